@@ -1,0 +1,1 @@
+"""Turn checked values into frozen types: the words that the whole program shares."""

@@ -1,0 +1,23 @@
+"""Turn plain strings into the checked building blocks of every model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+# Caps keep one mistyped field from making a thousand pages; they are far above any real text.
+Slug = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=64)
+]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Lines = Annotated[tuple[Text, ...], Field(max_length=40)]
+
+
+class Frozen(BaseModel):
+    """A value that never changes and has no key that is not named here."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
+    )

@@ -1,0 +1,244 @@
+"""Turn one exercise's data into a frozen value: what to do, what goes wrong, who should not."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field, HttpUrl, WithJsonSchema
+
+from handouts.model.base import Frozen, Line, Lines, Slug, Text
+from handouts.model.dose import Dose
+
+
+class Position(StrEnum):
+    """The body's position; booklets order exercises by it, lowest first."""
+
+    LYING = "lying"
+    SITTING = "sitting"
+    KNEELING = "kneeling"
+    STANDING = "standing"
+    MOVING = "moving"
+
+
+class Direction(StrEnum):
+    """Which way a rung of the ladder leads from the exercise itself."""
+
+    EASIER = "easier"
+    HARDER = "harder"
+    OTHER = "other"
+    """A different way or a sister exercise, neither easier nor harder by the source."""
+
+
+class Level(StrEnum):
+    """What a person with the condition should do."""
+
+    AVOID = "avoid"
+    ASK_FIRST = "ask-first"
+    ADAPT = "adapt"
+
+
+class Basis(StrEnum):
+    """Where a precaution comes from."""
+
+    SOURCE = "source"
+    """The exercise's own source states it."""
+    GENERAL = "general"
+    """The shared list of general precautions; always ``ask-first``."""
+
+
+class Purpose(StrEnum):
+    """What a dose is for."""
+
+    START = "start"
+    GENERAL = "general"
+    WARM_UP = "warm-up"
+    STRENGTH = "strength"
+    ENDURANCE = "endurance"
+    BALANCE = "balance"
+    MOBILITY = "mobility"
+    COOL_DOWN = "cool-down"
+
+
+class Picture(Frozen):
+    """A photo or drawing of the trainer's own, with the words that stand for it."""
+
+    file: Line
+    """Path inside the workspace: PNG, JPEG, WebP or SVG."""
+    alt: Text
+    """What the picture shows, for those who cannot see it."""
+
+
+class PicturePair(Frozen):
+    """The wrong way and the right way, side by side."""
+
+    wrong: Picture | None = None
+    right: Picture | None = None
+
+
+class Equipment(Frozen):
+    """What the client must have, and what may help."""
+
+    needed: Lines = ()
+    optional: Lines = ()
+
+
+class MuscleRole(Frozen):
+    """A muscle and what it does in this exercise."""
+
+    muscle: Slug
+    does: Text | None = None
+
+
+def _from_slug(value: Any) -> Any:  # noqa: ANN401  pydantic hands over whatever was typed
+    return {"muscle": value} if isinstance(value, str) else value
+
+
+# A bare slug is the short form of {muscle: slug}.
+MuscleEntry = Annotated[
+    MuscleRole,
+    BeforeValidator(_from_slug),
+    Field(json_schema_extra={}),
+]
+
+
+class MuscleWork(Frozen):
+    """Which muscles work, by role."""
+
+    primary: tuple[MuscleEntry, ...] = Field(min_length=1)
+    assisting: tuple[MuscleEntry, ...] = ()
+    stabilisers: tuple[MuscleEntry, ...] = ()
+
+
+class Benefit(Frozen):
+    """One thing that the exercise is good for."""
+
+    name: Line
+    how: Text | None = None
+
+
+class Step(Frozen):
+    """One numbered action: what to do, and the few words said with it."""
+
+    title: Line
+    do: Lines = Field(min_length=1)
+    """Short sentences, second person, one action each."""
+    cues: Lines = ()
+    """Things to feel, look at or think of while doing it."""
+    figure: Picture | None = None
+
+
+class CommonError(Frozen):
+    """What goes wrong, how it looks, and how to mend it."""
+
+    name: Line
+    looks_like: Text
+    why: Text | None = None
+    """What it costs: the risk or the lost effect."""
+    correction: Text
+    figures: PicturePair = PicturePair()
+
+
+class Progression(Frozen):
+    """A rung of the ladder: the exercise made easier, harder or different."""
+
+    name: Line
+    direction: Direction
+    how: Text
+    why: Text | None = None
+    """What this rung is good for."""
+    ready_when: Text | None = None
+    """The criterion for taking it."""
+    dose: Dose | None = None
+    figure: Picture | None = None
+
+
+class Precaution(Frozen):
+    """One row of the who-should-avoid box."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["condition"]})
+
+    condition: Slug
+    level: Level
+    why: Text
+    """Left out for ``basis: general``: the shared list gives it."""
+    instead: Text | None = None
+    basis: Basis = Basis.SOURCE
+
+
+class Suits(Frozen):
+    """A kind of person whom the exercise suits."""
+
+    who: Line
+    why: Text | None = None
+
+
+class RoutineSlot(Frozen):
+    """Where the exercise fits in a routine."""
+
+    when: Line
+    how: Text
+
+
+class Question(Frozen):
+    """A question that clients ask, and its answer."""
+
+    ask: Line
+    answer: Text
+
+
+class Source(Frozen):
+    """Where the facts come from."""
+
+    title: Line
+    publisher: Line | None = None
+    author: Line | None = None
+    url: HttpUrl | None = None
+
+
+class Review(Frozen):
+    """Who last checked the exercise's content, and when."""
+
+    by: Line
+    on: date
+
+
+class Exercise(Frozen):
+    """Everything a handout can say about one exercise."""
+
+    slug: Annotated[Slug, WithJsonSchema({})] = Field(exclude=True)
+    """The file's name without ``.yaml``; never a key in the file."""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    """BCP 47 tag of the text; the printed headings follow it."""
+    name: Line
+    aliases: Lines = ()
+    summary: Text
+    """One or two plain sentences: what it is and what it is for."""
+    position: Position
+    equipment: Equipment = Equipment()
+    muscles: MuscleWork
+    about: Lines = ()
+    """Background worth knowing: what it is called, how it differs from its sisters."""
+    benefits: Annotated[tuple[Benefit, ...], Field(max_length=40)] = ()
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=20)]
+    tips: Lines = ()
+    """Advice for the whole movement, not for one step."""
+    breathing: Text | None = None
+    errors: Annotated[tuple[CommonError, ...], Field(max_length=20)] = ()
+    progressions: Annotated[tuple[Progression, ...], Field(max_length=20)] = ()
+    """From the easiest to the hardest; the exercise itself stands where the direction turns."""
+    avoid: Annotated[tuple[Precaution, ...], Field(max_length=30)]
+    suits: Annotated[tuple[Suits, ...], Field(max_length=20)] = ()
+    dose: dict[Purpose, Dose] = {}
+    """How much, by purpose; where it is empty the handout prints a line to write on."""
+    routine: Annotated[tuple[RoutineSlot, ...], Field(max_length=20)] = ()
+    safety: Lines = ()
+    stop_if: Lines = ()
+    questions: Annotated[tuple[Question, ...], Field(max_length=40)] = ()
+    remember: Lines = ()
+    """The take-aways."""
+    video: HttpUrl | None = None
+    sources: Annotated[tuple[Source, ...], Field(max_length=20)] = ()
+    version: Annotated[int, Field(ge=1)] = 1
+    reviewed: Review | None = None
