@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 # Caps keep one mistyped field from making a thousand pages; they are far above any real text.
-Slug = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=64)
+SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, min_length=1, max_length=64)]
+# Text that was folded over several lines in the file is still one line on paper.
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(lambda text: re.sub(r"[ \t\r\n]+", " ", text)),
 ]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Lines = Annotated[tuple[Text, ...], Field(max_length=40)]
 

@@ -239,7 +239,10 @@ def _read_extra(text: str) -> tuple[str, Any]:
     if match := _TEMPO.fullmatch(text):
         return "tempo", re.sub("[–/]", "-", match["tempo"])
     if match := _REST.fullmatch(text):
-        return "rest", {"time": _range(match["time"]), "unit": Unit.MINUTES if match["minutes"] else Unit.SECONDS}
+        return "rest", {
+            "time": _range(match["time"]),
+            "unit": Unit.MINUTES if match["minutes"] else Unit.SECONDS,
+        }
     if match := _FREQUENCY.fullmatch(text):
         words = {"once": {"low": 1}, "twice": {"low": 2}}
         word = "once" if match["daily"] else (match["word"] or "").lower()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field, HttpUrl, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    HttpUrl,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
-from handouts.model.base import Frozen, Line, Lines, Slug, Text
+from handouts.model.base import SLUG_PATTERN, Frozen, Line, Lines, Slug, Text
 from handouts.model.dose import Dose
 
 
@@ -95,12 +104,19 @@ def _from_slug(value: Any) -> Any:  # noqa: ANN401  pydantic hands over whatever
     return {"muscle": value} if isinstance(value, str) else value
 
 
+class _SlugOrMapping:
+    """Describes to editors that a bare slug may stand for the mapping."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return the schema of a slug or of the mapping."""
+        return {"anyOf": [{"type": "string", "pattern": SLUG_PATTERN}, handler(schema)]}
+
+
 # A bare slug is the short form of {muscle: slug}.
-MuscleEntry = Annotated[
-    MuscleRole,
-    BeforeValidator(_from_slug),
-    Field(json_schema_extra={}),
-]
+MuscleEntry = Annotated[MuscleRole, BeforeValidator(_from_slug), _SlugOrMapping]
 
 
 class MuscleWork(Frozen):
@@ -197,11 +213,22 @@ class Source(Frozen):
     url: HttpUrl | None = None
 
 
+def _only_iso(value: Any) -> Any:  # noqa: ANN401  pydantic hands over whatever was typed
+    # pydantic would take "20" for 20 seconds after 1 January 1970.
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
+        raise PydanticCustomError(
+            "bad-date",
+            "this is not a date",
+            {"hint": "write year, month and day: 2026-11-20"},
+        )
+    return value
+
+
 class Review(Frozen):
     """Who last checked the exercise's content, and when."""
 
     by: Line
-    on: date
+    on: Annotated[date, BeforeValidator(_only_iso)]
 
 
 class Exercise(Frozen):

@@ -1,0 +1,1 @@
+"""Turn files on disk into the checked model, or into a list of everything wrong with them."""

@@ -1,0 +1,172 @@
+"""Turn an exercise's file and the shared vocabulary into one checked exercise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from handouts.model.exercise import Basis, Exercise, Level
+from handouts.problem import Place
+from handouts.source.checked import check_model
+from handouts.source.positioned import MOST_BYTES, read_yaml
+from handouts.source.suggest import did_you_mean, nearest_word, shorten
+from handouts.source.vocabulary import Vocabulary, condition_ancestors, read_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from handouts.problem import Report
+    from handouts.source.positioned import Path as KeyPath
+    from handouts.source.positioned import Positioned
+
+__all__ = ["Vocabulary", "condition_ancestors", "read_exercise", "read_vocabulary"]
+
+
+def read_exercise(
+    file: Path, shown_as: str, vocabulary: Vocabulary, report: Report
+) -> Exercise | None:
+    """Return the exercise that the file holds, or None after noting everything wrong with it.
+
+    Args:
+        file: the YAML file; its name is the exercise's slug.
+        shown_as: the path that the problems name.
+        vocabulary: the conditions, muscles and general precautions that the file may name.
+        report: gets every problem found.
+    """
+    try:
+        with file.open("rb") as handle:
+            data = handle.read(MOST_BYTES + 1)
+    except OSError as error:
+        report.add("unreadable", f"the file cannot be read: {error.strerror}", Place(shown_as))
+        return None
+    return parse_exercise(data, file.stem, shown_as, vocabulary, report)
+
+
+def parse_exercise(
+    data: bytes, slug: str, shown_as: str, vocabulary: Vocabulary, report: Report
+) -> Exercise | None:
+    """Return the exercise that the bytes hold, or None after noting everything wrong with it."""
+    before = len(report.errors)
+    source = read_yaml(data, shown_as, report)
+    if source is None:
+        return None
+    values = dict(source.data)
+    if "slug" in values:
+        _refuse_slug(source, report)
+        del values["slug"]
+    _check_muscles(source, vocabulary, report)
+    values["avoid"] = _fill_precautions(source, vocabulary, report)
+    if "avoid" not in source.data:
+        del values["avoid"]
+    exercise = check_model(Exercise, {**values, "slug": slug}, source, report)
+    return exercise if len(report.errors) == before else None
+
+
+def _refuse_slug(source: Positioned, report: Report) -> None:
+    hint = "leave it out: the file's name is the slug"
+    report.add("unknown-key", 'there is no key "slug"', source.place(("slug",)), hint=hint)
+
+
+def _check_muscles(source: Positioned, vocabulary: Vocabulary, report: Report) -> None:
+    for path, name in _muscle_names(source.data.get("muscles")):
+        if name in vocabulary.muscles or source.is_faulty(path):
+            continue
+        words = {
+            word: slug
+            for slug, muscle in vocabulary.muscles.items()
+            for word in (slug, muscle.name, muscle.latin, *muscle.synonyms)
+        }
+        _note_unknown("muscle", path, name, words, source, report)
+
+
+def _muscle_names(work: Any) -> Iterator[tuple[KeyPath, str]]:  # noqa: ANN401
+    """Yield the path and the slug of each muscle named, whatever else is wrong with the data."""
+    if not isinstance(work, dict):
+        return
+    for role, entries in work.items():
+        if not isinstance(entries, list):
+            continue
+        for index, entry in enumerate(entries):
+            if isinstance(entry, str):
+                yield ("muscles", role, index), entry
+            elif isinstance(entry, dict) and isinstance(entry.get("muscle"), str):
+                yield ("muscles", role, index, "muscle"), entry["muscle"]
+
+
+def _fill_precautions(source: Positioned, vocabulary: Vocabulary, report: Report) -> Any:  # noqa: ANN401
+    """Return the rows of ``avoid`` with the general ones completed from the shared list."""
+    rows = source.data.get("avoid")
+    if not isinstance(rows, list):
+        return rows
+    return [
+        _fill_row(("avoid", index), row, source, vocabulary, report)
+        if isinstance(row, dict)
+        else row
+        for index, row in enumerate(rows)
+    ]
+
+
+def _fill_row(
+    path: KeyPath,
+    row: dict[str, Any],
+    source: Positioned,
+    vocabulary: Vocabulary,
+    report: Report,
+) -> dict[str, Any]:
+    name = row.get("condition")
+    place = (*path, "condition")
+    known = isinstance(name, str) and name in vocabulary.conditions
+    if isinstance(name, str) and not known and not source.is_faulty(place):
+        words = vocabulary.condition_words()
+        _note_unknown("condition", place, name, words, source, report)
+    if row.get("basis") != Basis.GENERAL:
+        return row
+    _check_general_row(path, row, source, report)
+    shared = vocabulary.precautions.get(name) if isinstance(name, str) else None
+    if shared is None:
+        if known:
+            listed = did_you_mean(str(name), vocabulary.precautions)
+            report.add(
+                "no-general-precaution",
+                f'the shared list has no precaution for "{shorten(name)}"',
+                source.place(place),
+                hint=listed or "say level and why, with basis: source, if the source states them",
+            )
+        return {**row, "level": Level.ASK_FIRST, "why": "–"}  # the report stops the work
+    filled = {"instead": shared.instead} if shared.instead else {}
+    return {**filled, **row, "level": Level.ASK_FIRST, "why": shared.why}
+
+
+def _check_general_row(
+    path: KeyPath, row: dict[str, Any], source: Positioned, report: Report
+) -> None:
+    """A general precaution says "ask first" in the shared list's words, and nothing more."""
+    level = row.get("level", Level.ASK_FIRST)
+    if level != Level.ASK_FIRST and not source.is_faulty((*path, "level")):
+        report.add(
+            "general-level",
+            f'a general precaution is always "ask-first", not "{shorten(level)}"',
+            source.place((*path, "level")),
+            hint="leave the level out, or say basis: source if the exercise's source states it",
+        )
+    if "why" in row and not source.is_faulty((*path, "why")):
+        report.add(
+            "general-why",
+            "a general precaution takes its reason from the shared list",
+            source.place((*path, "why")),
+            hint="leave the reason out, or say basis: source if the exercise's source states it",
+        )
+
+
+def _note_unknown(
+    kind: str, path: KeyPath, name: str, words: dict[str, str], source: Positioned, report: Report
+) -> None:
+    nearest = nearest_word(name, words)
+    report.add(
+        f"unknown-{kind}",
+        f"{'.'.join(str(p + 1 if isinstance(p, int) else p) for p in path)}: "
+        f'there is no {kind} "{shorten(name)}"',
+        source.place(path),
+        hint=f'did you mean "{nearest}"?' if nearest else f"{kind}s.yaml lists them all",
+    )
+    source.faulty.add(path)

@@ -1,0 +1,117 @@
+"""Turn ``handouts.toml`` into settings, with the place of everything that is wrong in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from handouts.model.settings import Settings
+from handouts.problem import Place
+from handouts.source.characters import describe_character, find_bad_characters, line_and_column
+from handouts.source.checked import check_model, write_path
+from handouts.source.positioned import Positioned, decode
+from handouts.source.workspace import show_path
+
+if TYPE_CHECKING:
+    from handouts.problem import Report
+    from handouts.source.positioned import Path as KeyPath
+    from handouts.source.workspace import Workspace
+
+_MOST_BYTES = 64_000
+_KEY = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
+_DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
+_TABLE = re.compile(rf"^[ \t]*\[{{1,2}}[ \t]*({_DOTTED})[ \t]*\]")
+_ENTRY = re.compile(rf"^[ \t]*({_DOTTED})[ \t]*=")
+_WHERE = re.compile(r" \((?:at line (\d+), column (\d+)|at end of document)\)$")
+
+
+def read_settings(workspace: Workspace, report: Report) -> Settings | None:
+    """Return the workspace's settings (the defaults without a file), or None after noting why."""
+    file = workspace.settings_file
+    if file is None:
+        return Settings()
+    shown = show_path(file)
+    try:
+        with file.open("rb") as handle:
+            data = handle.read(_MOST_BYTES + 1)
+    except OSError as error:
+        report.add("unreadable", f"the file cannot be read: {error.strerror}", Place(shown))
+        return None
+    return parse_settings(data, shown, report)
+
+
+def parse_settings(data: bytes, file: str, report: Report) -> Settings | None:
+    """Return the bytes of a ``handouts.toml`` as settings, or None after noting what is wrong."""
+    if len(data) > _MOST_BYTES:
+        report.add("too-large", "the file is longer than 64 kB", Place(file))
+        return None
+    text = decode(data, file, report)
+    values = None if text is None else _parse_toml(text, file, report)
+    if text is None or values is None:
+        return None
+    places = _locate_keys(text, file)
+    source = Positioned(file, values, places, places, set())
+    _check_characters(source, report)
+    settings = check_model(Settings, values, source, report)
+    return None if source.faulty else settings
+
+
+def _parse_toml(text: str, file: str, report: Report) -> dict[str, Any] | None:
+    import tomllib
+
+    hint = "compare the line with one that works; text stands in quotes"
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        report.add("too-deep", "too many brackets stand inside one another", Place(file))
+    except ValueError as error:  # TOMLDecodeError, and int's limit of 4,300 digits
+        # Until Python 3.14 the place stands only in the message.
+        said = str(error)
+        where = _WHERE.search(said)
+        line, column = line_and_column(text, len(text.rstrip()))
+        if where and where[1]:
+            line, column = int(where[1]), int(where[2])
+        message = said[: where.start()] if where else "a value is too long"
+        report.add("toml-syntax", message, Place(file, line, column), hint=hint)
+    return None
+
+
+def _locate_keys(text: str, file: str) -> dict[KeyPath, Place]:
+    """Return where each table and key begins, by a reading that looks at the lines' beginnings."""
+    places: dict[KeyPath, Place] = {(): Place(file, 1, 1)}
+    table: KeyPath = ()
+    inside_text = False  # of a text between three quotes
+    for number, line in enumerate(text.split("\n"), start=1):
+        begins_inside = inside_text
+        if (line.count('"""') + line.count("'''")) % 2:
+            inside_text = not inside_text
+        if begins_inside:
+            continue
+        if header := _TABLE.match(line):
+            table = _split(header[1])
+            places.setdefault(table, Place(file, number, header.start(1) + 1))
+        elif entry := _ENTRY.match(line):
+            keys = _split(entry[1])
+            for length in range(1, len(keys) + 1):
+                place = Place(file, number, entry.start(1) + 1)
+                places.setdefault((*table, *keys[:length]), place)
+    return places
+
+
+def _split(dotted: str) -> KeyPath:
+    return tuple(part.strip("\"'") for part in re.findall(_KEY, dotted))
+
+
+def _check_characters(source: Positioned, report: Report) -> None:
+    """Note what a ``\\u`` escape smuggled in; the raw text was checked before."""
+    waiting: list[tuple[KeyPath, Any]] = [((), source.data)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*path, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*path, index), inner) for index, inner in enumerate(value)]
+        elif isinstance(value, str) and (bad := next(find_bad_characters(value), None)):
+            message = f"{write_path(path)}: {describe_character(value[bad[0]])} in the text"
+            report.add("bad-character", message, source.place(path), hint="delete it")
+            source.faulty.add(path)

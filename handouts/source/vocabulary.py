@@ -1,0 +1,166 @@
+"""Turn the vocabulary's files, shipped and the trainer's own, into the words that data may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel
+
+from handouts.assets import LIBRARY
+from handouts.model.vocabulary import (
+    Condition,
+    Conditions,
+    GeneralPrecaution,
+    GeneralPrecautions,
+    Muscle,
+    Muscles,
+)
+from handouts.problem import Place
+from handouts.source.checked import check_model
+from handouts.source.positioned import MOST_BYTES, read_yaml
+from handouts.source.suggest import did_you_mean, shorten
+from handouts.source.workspace import show_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from handouts.problem import Report
+    from handouts.source.positioned import Positioned
+    from handouts.source.workspace import Workspace
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words that exercises and clients share."""
+
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    muscles: dict[str, Muscle] = field(default_factory=dict)
+    precautions: dict[str, GeneralPrecaution] = field(default_factory=dict)
+    """The shared list of general precautions, by condition."""
+
+    def condition_words(self) -> dict[str, str]:
+        """Return every word for a condition, with the slug it means."""
+        return {
+            word: slug
+            for slug, condition in self.conditions.items()
+            for word in (*condition.synonyms, condition.medical, condition.name, slug)
+        }
+
+
+def condition_ancestors(vocabulary: Vocabulary, slug: str) -> list[str]:
+    """Return the condition itself and all wider ones, nearest first; no condition, no list."""
+    found: dict[str, None] = {}
+    waiting = [slug]
+    while waiting:
+        name = waiting.pop(0)
+        condition = vocabulary.conditions.get(name)
+        if condition is not None and name not in found:
+            found[name] = None
+            waiting += condition.parents
+    return list(found)
+
+
+def read_vocabulary(workspace: Workspace, report: Report) -> Vocabulary:
+    """Return the shipped vocabulary with the workspace's own entries added or put in their place.
+
+    A file that cannot be read is noted and adds nothing.
+    """
+    conditions: dict[str, Condition] = {}
+    muscles: dict[str, Muscle] = {}
+    precautions: dict[str, GeneralPrecaution] = {}
+    places: dict[tuple[str, str], Place] = {}
+    for model, source in _read_files(Conditions, "conditions.yaml", workspace, report):
+        conditions |= model.conditions
+        for slug in model.conditions:
+            places["condition", slug] = source.place(("conditions", slug))
+    for muscles_model, _ in _read_files(Muscles, "muscles.yaml", workspace, report):
+        muscles |= muscles_model.muscles
+    for listed, source in _read_files(GeneralPrecautions, "precautions.yaml", workspace, report):
+        for index, row in enumerate(listed.precautions):
+            precautions[row.condition] = row
+            places["precaution", row.condition] = source.place(("precautions", index))
+    vocabulary = Vocabulary(conditions, muscles, precautions)
+    _check_parents(vocabulary, places, report)
+    _check_synonyms(vocabulary, places, report)
+    _check_precautions(vocabulary, places, report)
+    return vocabulary
+
+
+def _read_files(
+    model: type[M], name: str, workspace: Workspace, report: Report
+) -> Iterator[tuple[M, Positioned]]:
+    """Yield the shipped file's model, then the workspace's."""
+    own = [workspace.root / name] if workspace.root and (workspace.root / name).is_file() else []
+    for file in [LIBRARY / name, *own]:
+        data = _read_bytes(file, report)
+        source = None if data is None else read_yaml(data, show_path(file), report)
+        checked = None if source is None else check_model(model, source.data, source, report)
+        if checked is not None and source is not None and not source.faulty:
+            yield checked, source
+
+
+def _read_bytes(file: Path, report: Report) -> bytes | None:
+    try:
+        with file.open("rb") as handle:
+            return handle.read(MOST_BYTES + 1)
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror}"
+        report.add("unreadable", message, Place(show_path(file)))
+        return None
+
+
+def _check_parents(
+    vocabulary: Vocabulary, places: dict[tuple[str, str], Place], report: Report
+) -> None:
+    for slug, condition in vocabulary.conditions.items():
+        place = places["condition", slug]
+        for parent in condition.parents:
+            if parent not in vocabulary.conditions:
+                report.add(
+                    "unknown-condition",
+                    f'{slug}: there is no condition "{parent}" to be its parent',
+                    place,
+                    hint=did_you_mean(parent, vocabulary.conditions),
+                )
+            elif slug in condition_ancestors(vocabulary, parent):
+                report.add(
+                    "condition-cycle",
+                    f'{slug}: its parent "{parent}" is also a case of it',
+                    place,
+                    hint="a parent is the wider condition: keep one direction",
+                )
+
+
+def _check_synonyms(
+    vocabulary: Vocabulary, places: dict[tuple[str, str], Place], report: Report
+) -> None:
+    """A word that a client's record may use means one condition."""
+    owners: dict[str, str] = {}
+    for slug, condition in vocabulary.conditions.items():
+        words = (slug.replace("-", " "), condition.name, condition.medical, *condition.synonyms)
+        for word in dict.fromkeys(word.casefold() for word in words):
+            owner = owners.setdefault(word, slug)
+            if owner != slug:
+                report.add(
+                    "ambiguous-word",
+                    f'{slug}: "{shorten(word)}" means {owner} already',
+                    places["condition", slug],
+                    hint="let each word mean one condition",
+                )
+
+
+def _check_precautions(
+    vocabulary: Vocabulary, places: dict[tuple[str, str], Place], report: Report
+) -> None:
+    for slug in vocabulary.precautions:
+        if slug not in vocabulary.conditions:
+            report.add(
+                "unknown-condition",
+                f'there is no condition "{slug}"',
+                places["precaution", slug],
+                hint=did_you_mean(slug, vocabulary.conditions),
+            )
