@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError
 
+_LONGEST = 200  # characters; no dose is longer, and the patterns below are not linear
 EXAMPLES = ("3 × 10", "2–3 × 15–30 s each leg", "5 reps", "10 min")
 _HINT = 'write "3 × 10", "3 × 30 s" for a hold, or "2–3 × 15–30 s each leg, rest 60 s"'
 
@@ -95,7 +96,7 @@ class Rest(_Frozen):
     """The pause between sets."""
 
     time: Range
-    unit: Unit
+    unit: Literal[Unit.SECONDS, Unit.MINUTES] = Unit.SECONDS
 
     def __str__(self) -> str:
         """Return the pause as it is written: ``rest 60 s``."""
@@ -112,7 +113,7 @@ class Dose(_Frozen):
     amount: Range
     unit: Unit = Unit.REPS
     side: Side | None = None
-    tempo: Annotated[str, Field(pattern=r"^\d{1,2}(-\d{1,2}){2,3}$")] | None = None
+    tempo: Annotated[str, Field(pattern=r"^[0-9]{1,2}(-[0-9]{1,2}){2,3}$")] | None = None
     """Seconds down, held, up (and held again): 3-1-1."""
     rest: Rest | None = None
     load: Annotated[str, Field(pattern=r"^[^\s,;]+( [^\s,;]+)*$", max_length=60)] | None = None
@@ -164,20 +165,21 @@ _MAIN = re.compile(
     rf"(?:(?P<sets>{_RANGE})\s*(?:sets?\s*(?:of|[x×])?|[x×])\s*)?"
     rf"(?P<amount>{_RANGE})?\s*(?:{_ANY_UNIT})?"
     r"(?:\s*(?:each|per|a|on each|every)\s+(?P<side>leg|side|arm|direction))?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_TEMPO = re.compile(r"tempo\s+(?P<tempo>\d{1,2}(?:[-–/]\d{1,2}){2,3})", re.IGNORECASE)
+_TEMPO = re.compile(r"tempo\s+(?P<tempo>\d{1,2}(?:[-–/]\d{1,2}){2,3})", re.IGNORECASE | re.ASCII)
 _REST = re.compile(
     rf"rest\s+(?P<time>{_RANGE})\s*(?:(?P<minutes>{_UNITS[Unit.MINUTES]})|{_UNITS[Unit.SECONDS]})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _LOAD = re.compile(
-    r"(?:with|load)\s+(?P<words>\S.*)|(?P<weight>\d+(?:\.\d+)?)\s*(?P<of>kg|lb|lbs)", re.IGNORECASE
+    r"(?:with|load)\s+(?P<words>\S.*)|(?P<weight>\d+(?:\.\d+)?)\s*(?P<of>kg|lb|lbs)",
+    re.IGNORECASE | re.ASCII,
 )
 _FREQUENCY = re.compile(
     rf"(?:(?P<word>once|twice)|(?P<times>{_RANGE})\s*(?:[x×]|times|days))\s*"
     r"(?:a|per|each|every)\s*(?P<per>day|week)|(?P<daily>daily|every day)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -192,6 +194,13 @@ def parse_dose(text: str) -> Dose:
 
 
 def _from_text(text: str) -> dict[str, Any]:
+    text = " ".join(text.split())  # word processors put no-break spaces before units
+    if len(text) > _LONGEST:
+        raise PydanticCustomError(
+            "dose-unknown",
+            '"{text}…" is too long for a dose',
+            {"text": text[:40], "hint": _HINT},
+        )
     main, *extras = [part.strip() for part in re.split(r"[,;]", text)]
     fields = _read_main(main)
     for extra in extras:

@@ -236,7 +236,9 @@ class Exercise(Frozen):
 
     slug: Annotated[Slug, WithJsonSchema({})] = Field(exclude=True)
     """The file's name without ``.yaml``; never a key in the file."""
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: Annotated[
+        str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["en", "pt-BR"])
+    ] = "en"
     """BCP 47 tag of the text; the printed headings follow it."""
     name: Line
     aliases: Lines = ()
@@ -257,7 +259,7 @@ class Exercise(Frozen):
     """From the easiest to the hardest; the exercise itself stands where the direction turns."""
     avoid: Annotated[tuple[Precaution, ...], Field(max_length=30)]
     suits: Annotated[tuple[Suits, ...], Field(max_length=20)] = ()
-    dose: dict[Purpose, Dose] = {}
+    dose: dict[Purpose, Dose] = Field(default={})
     """How much, by purpose; where it is empty the handout prints a line to write on."""
     routine: Annotated[tuple[RoutineSlot, ...], Field(max_length=20)] = ()
     safety: Lines = ()
@@ -269,3 +271,12 @@ class Exercise(Frozen):
     sources: Annotated[tuple[Source, ...], Field(max_length=20)] = ()
     version: Annotated[int, Field(ge=1)] = 1
     reviewed: Review | None = None
+
+    def picture_files(self) -> list[str]:
+        """Return the file of every picture that the exercise names, in the order of the page."""
+        pairs = [
+            figure for error in self.errors for figure in (error.figures.wrong, error.figures.right)
+        ]
+        steps = [step.figure for step in self.steps]
+        rungs = [rung.figure for rung in self.progressions]
+        return [picture.file for picture in (*steps, *pairs, *rungs) if picture]

@@ -18,6 +18,16 @@ _BAD = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff"
     f"\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]"
 )
+# The kind of a refused character, by the first of its range, from the top down.
+_KINDS = (
+    ("\ufffe", "code that is no character"),
+    ("\ufeff", "byte order mark inside the text"),
+    ("\ufdd0", "code that is no character"),
+    ("\ud800", "half of a surrogate pair"),
+    ("\u202a", "invisible character that changes the reading direction"),
+    ("\u2028", "invisible line separator"),
+    ("\x00", "control character"),
+)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -34,20 +44,8 @@ def has_bad_characters(text: str) -> bool:
 
 def describe_character(character: str) -> str:
     """Return the kind of a refused character and its code point: ``control character U+0007``."""
-    code = ord(character)
-    if 0xD800 <= code <= 0xDFFF:
-        kind = "half of a surrogate pair"
-    elif code in (0x2028, 0x2029):
-        kind = "invisible line separator"
-    elif 0x202A <= code <= 0x2069:
-        kind = "invisible character that reverses the reading direction"
-    elif code == 0xFEFF:
-        kind = "byte order mark inside the text"
-    elif code >= 0xFDD0:
-        kind = "code that is no character"
-    else:
-        kind = "control character"
-    return f"{kind} U+{code:04X}"
+    kind = next(kind for first, kind in _KINDS if character >= first)
+    return f"{kind} U+{ord(character):04X}"
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:

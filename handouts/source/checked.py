@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from handouts.model.schema import make_schema
-from handouts.source.positioned import MOST_PROBLEMS
+from handouts.source.composer import MOST_PROBLEMS, write_path
 from handouts.source.shape import Shape, describe, shape_of
 from handouts.source.suggest import did_you_mean, shorten
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from handouts.problem import Report
-    from handouts.source.positioned import Path, Positioned
+    from handouts.source.composer import KeyPath
+    from handouts.source.positioned import Positioned
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,12 +48,28 @@ _HINTS = {
     "too-long": "shorten it, or make two of it",
     "too-many": "leave out the least important ones",
     "not-a-number": "write a whole number in digits",
+    "out-of-range": "check the number",
     "bad-date": "write year, month and day: 2026-11-20",
     "bad-url": "write the whole address: https://example.org/video",
 }
 
 
-def check_model(model: type[M], data: Any, source: Positioned, report: Report) -> M | None:  # noqa: ANN401
+class _Finding(NamedTuple):
+    """One problem before its place is looked up."""
+
+    path: KeyPath
+    code: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        """Return the message behind the part that it is about."""
+        about_key = self.code in ("unknown-key", "missing-key")
+        where = write_path(self.path[:-1] if about_key else self.path)
+        return f"{where}: {self.message}" if where else self.message
+
+
+def check_model(model: type[M], data: object, source: Positioned, report: Report) -> M | None:
     """Return the data as the model, or None after noting everything that is wrong with it.
 
     Args:
@@ -66,93 +83,83 @@ def check_model(model: type[M], data: Any, source: Positioned, report: Report) -
     except ValidationError as error:
         details = error.errors(include_url=False)
     root = make_schema(model)
-    seen: set[tuple[Path, str]] = set()
+    seen: set[tuple[Any, ...]] = set()
     for detail in details:
         if len(seen) >= MOST_PROBLEMS:
             break
-        path, code, message, hint = _explain(detail, root, data)
-        if source.is_faulty(path) or (path, code) in seen:
+        found = _explain(detail, root, data)
+        if found is None or source.is_faulty(found.path) or found[:2] in seen:
             continue
-        seen.add((path, code))
-        report.add(code, message, source.place(path), hint=hint)
+        seen.add(found[:2])
+        report.add(found.code, str(found), source.place(found.path), hint=found.hint)
     return None
 
 
-def write_path(path: Path) -> str:
-    """Return a path as people count: ``steps.2.title`` is the second step's title."""
-    return ".".join(shorten(part + 1 if isinstance(part, int) else part) for part in path)
-
-
-def _explain(detail: ErrorDetails, root: dict[str, Any], data: Any) -> tuple[Path, str, str, str]:  # noqa: ANN401
-    """Return the path, code, message and hint of one of pydantic's errors."""
+def _explain(detail: ErrorDetails, root: dict[str, Any], data: object) -> _Finding | None:
+    """Return what one of pydantic's errors means; None if it only follows from another one."""
     path, kind = detail["loc"], detail["type"]
-    if path and path[-1] == "[key]":
-        path = path[:-1]
+    is_key = bool(path) and path[-1] == "[key]"
+    if is_key or kind == "extra_forbidden":
+        path = path[:-1] if is_key else path
         return _unknown_key(path, shape_of(root, path[:-1]))
-    if kind == "extra_forbidden":
-        return _unknown_key(path, shape_of(root, path[:-1]))
-    path, typed, whole = _nearest(path, data)
+    path, typed = _nearest(path, root, data)
     shape = shape_of(root, path)
-    if kind == "missing" and not (whole or _misshapen(shape, typed)):
+    misshapen = _misshapen(shape, typed)
+    if kind == "missing" and isinstance(typed, dict) and not misshapen:
         return _missing_key(detail["loc"], shape_of(root, detail["loc"]))
-    if kind in _SHAPES or _misshapen(shape, typed):
+    if kind in _SHAPES or misshapen:
         return _wrong_shape(path, shape, typed)
+    if (
+        kind == "too_short"
+        and isinstance(typed, list)
+        and len(typed) >= detail["ctx"]["min_length"]
+    ):
+        return None  # pydantic counts the sound entries only, and has named the others
     code, message, hint = _describe_value(detail, shape, typed)
-    where = write_path(path)
-    return path, code, f"{where}: {message}" if where else message, hint
+    return _Finding(path, code, message, hint)
 
 
-def _nearest(path: Path, data: Any) -> tuple[Path, Any, bool]:  # noqa: ANN401
-    """Return the longest part of the path that the data has, its value, and whether it is text.
+def _nearest(path: KeyPath, root: dict[str, Any], data: Any) -> tuple[KeyPath, Any]:  # noqa: ANN401
+    """Return the longest part of the path that a file can have, and its value.
 
-    A validator that reads text (a dose) names parts that no file has.
+    A validator that reads text (a dose) names parts inside it that stand in no file.
     """
     for length, part in enumerate(path):
-        if isinstance(data, dict) and part in data:
-            data = data[part]
-        elif isinstance(data, (list, tuple)) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        else:
-            return path[:length], data, isinstance(data, str)
-    return path, data, False
+        known = part in data if isinstance(data, dict) else False
+        if isinstance(data, list) and isinstance(part, int):
+            known = part < len(data)
+        if not known or _misshapen(shape_of(root, path[:length]), data):
+            return path[:length], data
+        data = data[part]
+    return path, data
 
 
-def _misshapen(shape: Shape, typed: Any) -> bool:  # noqa: ANN401
+def _misshapen(shape: Shape, typed: object) -> bool:
     return bool(shape.kinds) and shape.kinds <= {"string"} and isinstance(typed, (dict, list))
 
 
-def _unknown_key(path: Path, shape: Shape) -> tuple[Path, str, str, str]:
+def _unknown_key(path: KeyPath, shape: Shape) -> _Finding:
     typed = shorten(path[-1])
-    where = write_path(path[:-1])
     known = ", ".join(shape.keys)
     hint = did_you_mean(typed, shape.keys) or (f"known here: {known}" if known else "")
-    message = f'there is no key "{typed}"'
-    return path, "unknown-key", f"{where}: {message}" if where else message, hint
+    return _Finding(path, "unknown-key", f'there is no key "{typed}"', hint)
 
 
-def _missing_key(path: Path, shape: Shape) -> tuple[Path, str, str, str]:
-    where = write_path(path[:-1])
-    message = f'the key "{path[-1]}" is missing'
+def _missing_key(path: KeyPath, shape: Shape) -> _Finding:
     hint = f"add {describe(str(path[-1]), shape)}"
-    return path, "missing-key", f"{where}: {message}" if where else message, hint
+    return _Finding(path, "missing-key", f'the key "{path[-1]}" is missing', hint)
 
 
-def _wrong_shape(path: Path, shape: Shape, typed: Any) -> tuple[Path, str, str, str]:  # noqa: ANN401
-    where = write_path(path)
+def _wrong_shape(path: KeyPath, shape: Shape, typed: object) -> _Finding:
     found = next((words for kind, words in _FOUND if isinstance(typed, kind)), "something else")
-    wanted = shape.words or "something else"
-    message = f"{found} stands where {wanted} belongs"
-    return (
-        path,
-        "wrong-shape",
-        f"{where}: {message}" if where else message,
-        _shape_hint(path, shape, typed),
-    )
+    message = f"{found} stands where {shape.words or 'something else'} belongs"
+    return _Finding(path, "wrong-shape", message, _shape_hint(path, shape, typed))
 
 
-def _shape_hint(path: Path, shape: Shape, typed: Any) -> str:  # noqa: ANN401
+def _shape_hint(path: KeyPath, shape: Shape, typed: object) -> str:
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    if "string" in shape.kinds and isinstance(typed, dict) and len(typed) == 1:
+    is_item = isinstance(path[-1], int) if path else False
+    if "string" in shape.kinds and isinstance(typed, dict) and len(typed) == 1 and is_item:
         first, rest = next(iter(typed.items()))
         if isinstance(rest, str):
             return f'put text with a colon in quotes: "{shorten(f"{first}: {rest}")}"'
@@ -160,10 +167,12 @@ def _shape_hint(path: Path, shape: Shape, typed: Any) -> str:  # noqa: ANN401
         return f'put it in quotes: "{typed}"'
     if "array" in shape.kinds and isinstance(typed, str) and "string" in shape.items.kinds:
         return f"write {key}: [{shorten(typed)}]"
+    if is_item and shape.keys:
+        return f'write "- {shape.first_key}: …"'
     return f"write {describe(key, shape)}"
 
 
-def _describe_value(detail: ErrorDetails, shape: Shape, typed: Any) -> tuple[str, str, str]:  # noqa: ANN401
+def _describe_value(detail: ErrorDetails, shape: Shape, typed: object) -> tuple[str, str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
     if "-" in kind:  # our own; pydantic's are written with underscores
         return kind, shorten(detail["msg"], 200), str(context.get("hint", ""))
@@ -179,12 +188,14 @@ def _describe_value(detail: ErrorDetails, shape: Shape, typed: Any) -> tuple[str
         "too-many": f"more than {most} entries",
         "too-few": f"fewer than {least} entr{'y' if least == 1 else 'ies'}",
         "not-a-choice": f"{quoted} is none of {choices}",
-        "out-of-range": f"{quoted} is not between {context.get('ge', 1)} and {context.get('le', 9999)}",
+        "out-of-range": f"{quoted} is too {'large' if 'le' in context else 'small'}",
         "not-a-number": f"{quoted} is not a whole number",
         "bad-date": f"{quoted} is not a date",
         "bad-url": f"{quoted} is not a web address",
     }.get(code, f"{quoted} is not written as it should be")
     hint = did_you_mean(str(typed), shape.choices) if choices else _HINTS.get(code, "")
+    if not hint and shape.examples:
+        hint = f'write it like "{shape.examples[0]}"'
     if code == "bad-format" and shape.is_slug:
         code, hint = "bad-slug", "small letters, digits and single hyphens: acute-low-back-pain"
     return code, message, hint

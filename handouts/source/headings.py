@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from dataclasses import astuple, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handouts import __version__
@@ -16,6 +15,8 @@ from handouts.source.suggest import nearest_word
 from handouts.source.workspace import show_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from handouts.problem import Report
     from handouts.source.positioned import Positioned
     from handouts.source.workspace import Workspace

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from handouts.model.exercise import Basis, Exercise, Level
-from handouts.problem import Place
+from handouts.problem import Place, Problem
 from handouts.source.checked import check_model
+from handouts.source.composer import write_path
 from handouts.source.positioned import MOST_BYTES, read_yaml
 from handouts.source.suggest import did_you_mean, nearest_word, shorten
 from handouts.source.vocabulary import Vocabulary, condition_ancestors, read_vocabulary
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from handouts.problem import Report
-    from handouts.source.positioned import Path as KeyPath
+    from handouts.source.composer import KeyPath
     from handouts.source.positioned import Positioned
 
 __all__ = ["Vocabulary", "condition_ancestors", "read_exercise", "read_vocabulary"]
@@ -76,7 +77,7 @@ def _check_muscles(source: Positioned, vocabulary: Vocabulary, report: Report) -
             for slug, muscle in vocabulary.muscles.items()
             for word in (slug, muscle.name, muscle.latin, *muscle.synonyms)
         }
-        _note_unknown("muscle", path, name, words, source, report)
+        report.extend([_unknown("muscle", path, name, words, source)])
 
 
 def _muscle_names(work: Any) -> Iterator[tuple[KeyPath, str]]:  # noqa: ANN401
@@ -118,7 +119,7 @@ def _fill_row(
     known = isinstance(name, str) and name in vocabulary.conditions
     if isinstance(name, str) and not known and not source.is_faulty(place):
         words = vocabulary.condition_words()
-        _note_unknown("condition", place, name, words, source, report)
+        report.extend([_unknown("condition", place, name, words, source)])
     if row.get("basis") != Basis.GENERAL:
         return row
     _check_general_row(path, row, source, report)
@@ -158,15 +159,15 @@ def _check_general_row(
         )
 
 
-def _note_unknown(
-    kind: str, path: KeyPath, name: str, words: dict[str, str], source: Positioned, report: Report
-) -> None:
+def _unknown(
+    kind: str, path: KeyPath, name: str, words: dict[str, str], source: Positioned
+) -> Problem:
+    """Return the problem of a slug that the vocabulary lacks, with the nearest one."""
     nearest = nearest_word(name, words)
-    report.add(
+    source.faulty.add(path)
+    return Problem(
         f"unknown-{kind}",
-        f"{'.'.join(str(p + 1 if isinstance(p, int) else p) for p in path)}: "
-        f'there is no {kind} "{shorten(name)}"',
+        f'{write_path(path)}: there is no {kind} "{shorten(name)}"',
         source.place(path),
         hint=f'did you mean "{nearest}"?' if nearest else f"{kind}s.yaml lists them all",
     )
-    source.faulty.add(path)

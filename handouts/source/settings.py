@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from handouts.model.settings import Settings
 from handouts.problem import Place
 from handouts.source.characters import describe_character, find_bad_characters, line_and_column
-from handouts.source.checked import check_model, write_path
+from handouts.source.checked import check_model
+from handouts.source.composer import write_path
 from handouts.source.positioned import Positioned, decode
 from handouts.source.workspace import show_path
 
 if TYPE_CHECKING:
     from handouts.problem import Report
-    from handouts.source.positioned import Path as KeyPath
+    from handouts.source.composer import KeyPath
     from handouts.source.workspace import Workspace
 
 _MOST_BYTES = 64_000
@@ -103,7 +104,7 @@ def _split(dotted: str) -> KeyPath:
 
 
 def _check_characters(source: Positioned, report: Report) -> None:
-    """Note what a ``\\u`` escape smuggled in; the raw text was checked before."""
+    """Note what an escape smuggled in; the raw text was checked before."""
     waiting: list[tuple[KeyPath, Any]] = [((), source.data)]
     while waiting:
         path, value = waiting.pop()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from handouts.source.positioned import Path
+    from handouts.source.composer import KeyPath
 
 _WORDS = {
     "string": "text",
@@ -64,6 +64,16 @@ class Shape:
         ]
 
     @property
+    def examples(self) -> list[str]:
+        """What may be written here, by the model's own examples."""
+        return [str(text) for schema in self.alternatives for text in schema.get("examples", ())]
+
+    @property
+    def first_key(self) -> str:
+        """The key that a mapping here begins with."""
+        return next(iter([*self.required, *self.keys]), "key")
+
+    @property
     def items(self) -> Shape:
         """What each entry of a list is."""
         return self.inside(0)
@@ -88,7 +98,7 @@ class Shape:
         return Shape(self.root, tuple(found))
 
 
-def shape_of(root: dict[str, Any], path: Path) -> Shape:
+def shape_of(root: dict[str, Any], path: KeyPath) -> Shape:
     """Return what belongs at the path; a shape without alternatives where nothing does."""
     shape = Shape(root, tuple(_spread(root, root)))
     for part in path:
@@ -99,22 +109,19 @@ def shape_of(root: dict[str, Any], path: Path) -> Shape:
 def describe(key: str, shape: Shape) -> str:
     """Return how the key is written: ``"name: …"``, or with its list or its keys begun."""
     kinds = shape.kinds
-    if "string" in kinds and not shape.choices:
-        return f'"{key}: …"'
-    if shape.choices:
-        return f'"{key}: {shape.choices[0]}" (or {", ".join(shape.choices[1:])})'
-    if "array" in kinds:
-        items = shape.items
-        if "string" in items.kinds:
-            return f'"{key}: [one, two]"'
-        return f'"{key}:" and under it "  - {_first_key(items)}: …"'
-    if "object" in kinds:
-        return f'"{key}:" and under it "  {_first_key(shape)}: …"'
-    return f'"{key}: …"'
-
-
-def _first_key(shape: Shape) -> str:
-    return next(iter([*shape.required, *shape.keys]), "key")
+    choices = shape.choices
+    value = "…"
+    if shape.examples:
+        value = shape.examples[0]
+    elif choices:
+        return f'"{key}: {choices[0]}" (or {", ".join(choices[1:])})'
+    elif "array" in kinds and "string" in shape.items.kinds:
+        value = "[one, two]"
+    elif "array" in kinds:
+        return f'"{key}:" and under it "  - {shape.items.first_key}: …"'
+    elif "object" in kinds:
+        return f'"{key}:" and under it "  {shape.first_key}: …"'
+    return f'"{key}: {value}"'
 
 
 def _spread(root: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
