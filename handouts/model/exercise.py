@@ -218,8 +218,8 @@ def _only_iso(value: Any) -> Any:  # noqa: ANN401  pydantic hands over whatever 
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
         raise PydanticCustomError(
             "bad-date",
-            "this is not a date",
-            {"hint": "write year, month and day: 2026-11-20"},
+            '"{typed}" is not a date',
+            {"typed": value[:40], "hint": "write year, month and day: 2026-11-20"},
         )
     return value
 

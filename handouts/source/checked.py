@@ -101,7 +101,9 @@ def _explain(detail: ErrorDetails, root: dict[str, Any], data: object) -> _Findi
     is_key = bool(path) and path[-1] == "[key]"
     if is_key or kind == "extra_forbidden":
         path = path[:-1] if is_key else path
-        return _unknown_key(path, shape_of(root, path[:-1]))
+        around = shape_of(root, path[:-1])
+        if around.keys:
+            return _unknown_key(path, around)
     path, typed = _nearest(path, root, data)
     shape = shape_of(root, path)
     misshapen = _misshapen(shape, typed)

@@ -129,7 +129,7 @@ def _fill_row(
             listed = did_you_mean(str(name), vocabulary.precautions)
             report.add(
                 "no-general-precaution",
-                f'the shared list has no precaution for "{shorten(name)}"',
+                f'{write_path(place)}: the shared list has no precaution for "{shorten(name)}"',
                 source.place(place),
                 hint=listed or "say level and why, with basis: source, if the source states them",
             )
@@ -146,14 +146,14 @@ def _check_general_row(
     if level != Level.ASK_FIRST and not source.is_faulty((*path, "level")):
         report.add(
             "general-level",
-            f'a general precaution is always "ask-first", not "{shorten(level)}"',
+            f'{write_path((*path, "level"))}: a general precaution is always "ask-first", not "{shorten(level)}"',
             source.place((*path, "level")),
             hint="leave the level out, or say basis: source if the exercise's source states it",
         )
     if "why" in row and not source.is_faulty((*path, "why")):
         report.add(
             "general-why",
-            "a general precaution takes its reason from the shared list",
+            f"{write_path((*path, 'why'))}: a general precaution takes its reason from the shared list",
             source.place((*path, "why")),
             hint="leave the reason out, or say basis: source if the exercise's source states it",
         )

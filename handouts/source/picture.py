@@ -67,14 +67,14 @@ def load_picture(
 ) -> PictureData | None:
     """Return the bytes as a picture, or None after noting what is wrong with them."""
     if suffix == ".svg":
-        from handouts.source.drawing import check_svg
+        from handouts.source.drawing import DrawingError, measure_svg
 
-        size, why = check_svg(data)
-        if why:
+        try:
+            return PictureData(SVG_TYPE, data, *measure_svg(data))
+        except DrawingError as error:
             hint = "save it from the drawing program as a plain SVG"
-            report.add("picture-unsafe", f"{quoted}: {why}", place, hint=hint)
+            report.add(error.code, f"{quoted}: {error}", place, hint=hint)
             return None
-        return PictureData(SVG_TYPE, data, *size)
     return _load_pixels(data, quoted, place, report)
 
 
@@ -130,7 +130,7 @@ def _load_pixels(
     import io
     import warnings
 
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
@@ -147,7 +147,7 @@ def _load_pixels(
         message = f"{quoted} has more than {MOST_PIXELS // 1_000_000} million pixels"
         report.add("picture-too-large", message, place, hint="save it with fewer pixels")
         return None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         message = f"{quoted} is no PNG, JPEG or WebP inside, whatever its name says"
         report.add("picture-format", message, place, hint="save it as PNG, JPEG, WebP or SVG")
         return None
