@@ -117,8 +117,8 @@ class Report:
         self.add(code, message, place, hint=hint, severity=Severity.WARNING)
 
     def extend(self, problems: Iterable[Problem]) -> None:
-        """Note the problems of another report as well."""
-        self.problems.extend(problems)
+        """Note the problems of another report as well, each once."""
+        self.problems.extend(new for new in problems if new not in self.problems)
 
     @property
     def errors(self) -> list[Problem]:

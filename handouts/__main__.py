@@ -1,0 +1,5 @@
+"""Turn ``python -m handouts`` into the command."""
+
+from handouts.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Turn plates into one document: imprinted, tags kept, written whole or not at all."""

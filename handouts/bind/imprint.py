@@ -1,0 +1,121 @@
+"""Turn a plate into a client's own copy: name and page numbers laid over as pagination artifacts."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from handouts.problem import HandoutError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pikepdf
+
+    from handouts.model.markup import ImprintStyle
+
+_OVERLAY = "/HandoutImprint"
+
+
+def imprint_foot(
+    pdf: bytes, title: str, style: ImprintStyle, client: str | None = None
+) -> bytes:
+    """Return the PDF with its foot on each page: title and client, page n of N.
+
+    The marks are artifacts (ISO 14289-1, 7.8): a screen reader passes over them.
+
+    Raises:
+        HandoutError: ``missing-glyph`` for a name that the theme's font cannot print.
+    """
+    import pikepdf
+
+    words = f"{title} · {style.for_client % {'name': client}}" if client else title
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        feet = _draw_feet([_page_size(page) for page in document.pages], words, style)
+        with pikepdf.open(io.BytesIO(feet)) as overlays:
+            for page, overlay in zip(document.pages, overlays.pages, strict=True):
+                _lay_over(document, page, overlay)
+        target = io.BytesIO()
+        document.save(
+            target,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
+    return target.getvalue()
+
+
+def _lay_over(document: pikepdf.Pdf, page: pikepdf.Page, overlay: pikepdf.Page) -> None:
+    import pikepdf
+
+    form = document.copy_foreign(overlay.as_form_xobject())
+    name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(_OVERLAY))
+    mark = f"/Artifact <</Type /Pagination /Subtype /Footer>> BDC q {name} Do Q EMC"
+    # The page's own marks end with the state that they began with, whatever they did to it.
+    page.contents_add(b"q", prepend=True)
+    page.contents_add(f"Q {mark}".encode("ascii"))
+
+
+def _page_size(page: pikepdf.Page) -> tuple[float, float]:
+    left, bottom, right, top = (float(edge) for edge in page.mediabox.as_list())
+    return right - left, top - bottom
+
+
+def _draw_feet(sizes: list[tuple[float, float]], words: str, style: ImprintStyle) -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    font = _register_font(style.font)
+    target = io.BytesIO()
+    canvas = Canvas(target, invariant=1, pageCompression=1)
+    for number, (width, height) in enumerate(sizes, 1):
+        count = style.of_pages % {"number": number, "total": len(sizes)}
+        _check_glyphs(font, words + count)
+        canvas.setPageSize((width, height))
+        canvas.setFont(font, style.size)
+        canvas.setFillColor(style.colour)
+        room = width - 2 * style.margin - canvas.stringWidth(count, font, style.size)
+        begin, end = (count, words) if style.right_to_left else (words, count)
+        canvas.drawString(style.margin, style.baseline, _fit(canvas, begin, room, font, style))
+        canvas.drawRightString(width - style.margin, style.baseline, end)
+        canvas.showPage()
+    canvas.save()
+    return target.getvalue()
+
+
+def _fit(canvas: Any, text: str, room: float, font: str, style: ImprintStyle) -> str:  # noqa: ANN401
+    """Return as much of the text as leaves the page number its place."""
+    gap = 2 * style.size
+    if canvas.stringWidth(text, font, style.size) <= room - gap:
+        return text
+    while text and canvas.stringWidth(f"{text}…", font, style.size) > room - gap:
+        text = text[:-1].rstrip()
+    return f"{text}…"
+
+
+@lru_cache(maxsize=8)
+def _register_font(file: Path) -> str:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+    try:
+        pdfmetrics.registerFont(TTFont(file.stem, str(file)))
+    except (TTFError, OSError) as error:
+        raise HandoutError.of(
+            "font-failed",
+            f"{file.name} cannot be used for the page numbers ({error})",
+            hint="name a TrueType file (.ttf) in theme.toml",
+        ) from None
+    return file.stem
+
+
+def _check_glyphs(font: str, text: str) -> None:
+    from reportlab.pdfbase import pdfmetrics
+
+    glyphs = pdfmetrics.getFont(font).face.charToGlyph
+    missing = sorted({letter for letter in text if ord(letter) not in glyphs})
+    if missing:
+        raise HandoutError.of(
+            "missing-glyph",
+            f'the foot "{text}" has {" ".join(missing)}, which the font {font} lacks',
+            hint="name another font in theme.toml, or spell the name in Latin letters",
+        )

@@ -1,0 +1,64 @@
+"""Turn finished bytes into a file that is whole or absent, never half-written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from handouts.problem import HandoutError, Place
+
+
+def publish(target: Path, data: bytes) -> bool:
+    """Write the bytes to ``target``; return False if the file says the same already.
+
+    A temporary file in the same folder is flushed to disk and then takes the name, so that a
+    power cut or a full disk leaves the old file or the new one.
+
+    Raises:
+        HandoutError: ``cannot-write``; the old file is as it was.
+    """
+    try:
+        if _same(target, data):
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise _cannot_write(target, error) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _cannot_write(target, error) from None
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _same(target: Path, data: bytes) -> bool:
+    try:
+        return target.stat().st_size == len(data) and target.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _cannot_write(target: Path, error: OSError) -> HandoutError:
+    return HandoutError.of(
+        "cannot-write",
+        f"the file cannot be written ({error.strerror or error})",
+        Place(str(target)),
+        hint="free some space, close the file in other programs, or choose --output",
+    )

@@ -1,0 +1,106 @@
+"""Turn a command line into the hops that it asks for, and what went wrong into lines and a code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from handouts import __version__
+from handouts.problem import ExitCode, HandoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COMMANDS = ("render", "list", "show", "check", "new", "init", "theme", "schema", "doctor", "completion")
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when it is needed (start-up time)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  Click's signature
+        """Return the commands in the order in which a trainer meets them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command of ``cli/<name>.py``."""
+        if cmd_name not in _COMMANDS:
+            return None
+        from importlib import import_module
+
+        module = import_module(f"handouts.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for a mistyped one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], _COMMANDS, 1)
+            if close:
+                error.message += f' Did you mean "{close[0]}"?'
+            raise
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-C",
+    "--workspace",
+    metavar="DIR",
+    help="Work in this folder instead of the one that is around you.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say each hop of the work by its name.")
+@click.version_option(__version__, prog_name="handouts")
+@click.pass_context
+def cli(ctx: click.Context, workspace: str | None, *, verbose: bool) -> None:
+    """Print exercise handouts that clients can read.
+
+    Each handout says how to do an exercise, what goes wrong, how to make it
+    easier or harder, and who should not do it.
+    """
+    ctx.obj = {"workspace": workspace}
+    if verbose:
+        logging.basicConfig(stream=sys.stderr, format="%(message)s")
+        logging.getLogger("handouts").setLevel(logging.INFO)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit with its code: the one boundary where errors become output."""
+    _speak_utf8()
+    try:
+        status: Any = cli.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="handouts",
+            standalone_mode=False,
+        )
+    except click.ClickException as error:
+        error.show()
+        status = ExitCode.USAGE
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        status = 130  # 128 + SIGINT, as shells expect
+    except HandoutError as error:
+        from handouts.cli.output import show_report
+
+        show_report(error.report)
+        status = error.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone, as after `| head`: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = ExitCode.DONE
+    sys.exit(int(status or 0))
+
+
+def _speak_utf8() -> None:
+    """Print × and – on any terminal: what it cannot show becomes "?", never a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,103 @@
+"""Turn a request for handouts into a fingerprint of every file and flag that can change them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handouts import __version__, assets
+from handouts.bind.shelf import fingerprint, fingerprint_files
+from handouts.theme.chain import Chain, make_chain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from handouts.source.workspace import Workspace
+
+_ENGINES = ("weasyprint", "reportlab", "pikepdf", "jinja2")
+_VOCABULARY = ("conditions.yaml", "muscles.yaml", "precautions.yaml")
+_DEFAULT_THEME = "clear"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a command's flags say about the print; None leaves it to the workspace."""
+
+    paper: str | None = None
+    size: str | None = None
+    ink: str | None = None
+    detail: str | None = None
+    theme: str | None = None
+
+    def chosen(self) -> dict[str, str]:
+        """Return only what was said."""
+        return {key: value for key, value in vars(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Order:
+    """Handouts to make: which exercises, how they look, for whom."""
+
+    workspace: Workspace
+    files: dict[str, Path]
+    """The file of each exercise, by slug."""
+    look: Look = Look()
+    prescribed: str | None = None
+    """The dose for this client, as it was typed."""
+    client: str | None = None
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The theme's layers.
+
+        Raises:
+            HandoutError: ``unknown-theme`` or a fault in its ``theme.toml``.
+        """
+        return make_chain(self.look.theme or self._workspace_theme(), self.workspace.root)
+
+    def fingerprint(self, slug: str) -> str:
+        """Return what the handout of one exercise depends on, but for the pictures it names."""
+        return fingerprint([self._shared, slug, fingerprint_files([self.files[slug]])])
+
+    @cached_property
+    def _shared(self) -> str:
+        """What all handouts of the order depend on."""
+        files = list(_list_files(self.chain.folders()))
+        files += [folder / name for name in _VOCABULARY for folder in self.workspace.folders("")]
+        if self.workspace.settings_file:
+            files.append(self.workspace.settings_file)
+        said = [f"{key}={value}" for key, value in sorted(self.look.chosen().items())]
+        code = _list_files([assets.PACKAGE], ".py")
+        return fingerprint(
+            [
+                __version__,
+                *(f"{name} {version(name)}" for name in _ENGINES),
+                # A checkout changes without its version.
+                fingerprint(f"{file} {file.stat().st_mtime_ns}" for file in code),
+                fingerprint_files(files),
+                *said,
+                f"dose={self.prescribed}",
+                f"client={self.client}",
+            ]
+        )
+
+    def _workspace_theme(self) -> str:
+        """Return the theme's name without the cost of checking the whole file: that comes later."""
+        file = self.workspace.settings_file
+        try:
+            data = tomllib.loads(file.read_text(encoding="utf-8")) if file else {}
+            name = data["print"]["theme"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return _DEFAULT_THEME
+        return name if isinstance(name, str) else _DEFAULT_THEME
+
+
+def _list_files(folders: list[Path], suffix: str = "") -> Iterator[Path]:
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and file.name.endswith(suffix):
+                yield file

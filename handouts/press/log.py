@@ -1,0 +1,72 @@
+"""Turn what the layout engine writes into its log into Problems that name the exercise."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from handouts.problem import Place, Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The engine's own message templates, not their filled-in text: code, hint.
+_ERRORS = {
+    ".notdef glyph": ("missing-glyph", "use a font that has this character, or another character"),
+    "Failed to load image": ("image-failed", "name a picture inside the workspace"),
+    "Failed to render SVG image": ("image-failed", "open the drawing and save it again"),
+    "No anchor #": ("dead-link", "link to an id that is on the page"),
+    "Relative URI reference without a base URI": ("image-failed", "use the picture filter"),
+    "Font-face": ("font-failed", "name a TrueType or OpenType file that can be read"),
+    "Failed to load stylesheet": ("style-failed", "put the style sheet into the workspace"),
+}
+_IGNORED = ("Ignored `", "Parse error", "Unknown empty rule", "Invalid or unsupported")
+
+
+@contextmanager
+def collect_log(place: Place | None) -> Iterator[list[Problem]]:
+    """Collect the engine's warnings and errors as Problems while the block runs."""
+    problems: list[Problem] = []
+    handler = _Collector(problems, place)
+    logger = logging.getLogger("weasyprint")
+    propagate, level = logger.propagate, logger.level
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    try:
+        yield problems
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+        logger.setLevel(level)
+
+
+class _Collector(logging.Handler):
+    def __init__(self, problems: list[Problem], place: Place | None) -> None:
+        super().__init__(logging.WARNING)
+        self._problems = problems
+        self._place = place
+
+    def emit(self, record: logging.LogRecord) -> None:
+        problem = _as_problem(record, self._place)
+        if problem not in self._problems:
+            self._problems.append(problem)
+
+
+def _as_problem(record: logging.LogRecord, place: Place | None) -> Problem:
+    template = str(record.msg)
+    message = record.getMessage()
+    for start, (code, hint) in _ERRORS.items():
+        if template.startswith(start):
+            return Problem(code, _shorten(message), place, hint)
+    if template.startswith(_IGNORED):
+        hint = "mend or delete this rule: it has no effect on paper"
+        return Problem("css-ignored", _shorten(message), place, hint, Severity.WARNING)
+    severity = Severity.ERROR if record.levelno >= logging.ERROR else Severity.WARNING
+    return Problem("engine-said", _shorten(message), place, "", severity)
+
+
+def _shorten(message: str) -> str:
+    # A data: address of a whole font would fill the screen.
+    return message if len(message) <= 200 else f"{message[:140]} … {message[-40:]}"

@@ -1,0 +1,118 @@
+"""Turn markup into a plate: its pages laid out once, tagged, and proved to say what they must."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from handouts.model.markup import SPARE_BEGIN, SPARE_END
+from handouts.press.engine import load_engine
+from handouts.press.log import collect_log
+from handouts.press.proof import prove_pages
+from handouts.problem import HandoutError, Problem, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from handouts.model.markup import Markup
+    from handouts.problem import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """The laid-out pages of one markup, without what is personal."""
+
+    title: str
+    pdf: bytes
+    pages: int
+
+
+def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
+    """Return the plate of a markup; what the engine and the proof find goes into the report.
+
+    Raises:
+        HandoutError: ``engine-missing``, or ``layout-failed`` where no page comes out at all.
+    """
+    engine = load_engine()
+    # A layout makes millions of small objects and hardly a cycle: collecting costs 10 %.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        with collect_log(place) as said:
+            document = _render(engine, markup, said)
+            kept = _keep_pages(document.pages)
+            pdf: bytes = document.copy(kept).write_pdf(pdf_variant="pdf/ua-1")
+    except HandoutError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever a template makes the engine raise
+        raise HandoutError.of(
+            "layout-failed",
+            f"the pages cannot be laid out ({type(error).__name__}: {error})",
+            place,
+            hint="make the templates and styles simpler: fewer nested boxes, no huge numbers",
+        ) from None
+    finally:
+        if collecting:
+            gc.enable()
+    report.extend(said)
+    prove_pages(pdf, markup.phrases, place, report)
+    return Plate(markup.title, pdf, len(kept))
+
+
+def _render(engine: Any, markup: Markup, said: list[Problem]) -> Any:  # noqa: ANN401  untyped library
+    fetcher = _fetcher()
+    style, complaints = _stylesheet(markup.css)
+    said.extend(complaints)
+    return engine.HTML(string=markup.html, url_fetcher=fetcher).render(
+        stylesheets=[style], font_config=_font_configuration(), pdf_variant="pdf/ua-1"
+    )
+
+
+@lru_cache(maxsize=1)
+def _font_configuration() -> Any:  # noqa: ANN401  untyped library
+    # One for the process: without it each render keeps 0.28 MB (FACTS: 65 → 345 MB over 1,000).
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
+@lru_cache(maxsize=1)
+def _fetcher() -> Any:  # noqa: ANN401  untyped library
+    """Return a fetcher that reads ``data:`` addresses and nothing else: no file, no network.
+
+    Everything that a page needs was read, checked and put inside by the theme.
+    """
+    from weasyprint.urls import URLFetcher
+
+    return URLFetcher(allowed_protocols=["data"], allow_redirects=False)
+
+
+@lru_cache(maxsize=8)
+def _stylesheet(css: str) -> tuple[Any, list[Problem]]:
+    engine = load_engine()
+    with collect_log(None) as complaints:
+        style = engine.CSS(
+            string=css, font_config=_font_configuration(), url_fetcher=_fetcher()
+        )
+    return style, complaints
+
+
+def _keep_pages(pages: Sequence[Any]) -> list[Any]:
+    """Drop the pages that hold nothing but spare matter: what does not fit is not printed."""
+    begins = _find_marks(pages, SPARE_BEGIN)
+    ends = _find_marks(pages, SPARE_END)
+    dropped: set[int] = set()
+    for name, begin in begins.items():
+        dropped.update(range(begin + 1, ends.get(name, len(pages))))
+    return [page for number, page in enumerate(pages) if number not in dropped]
+
+
+def _find_marks(pages: Sequence[Any], prefix: str) -> dict[str, int]:
+    return {
+        anchor.removeprefix(prefix): number
+        for number, page in enumerate(pages)
+        for anchor in page.anchors
+        if anchor.startswith(prefix)
+    }

@@ -1,0 +1,182 @@
+"""Turn one exercise, dressed in a theme, into its markup and the phrases that must be read on it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from handouts import __version__
+from handouts.model.markup import ImprintStyle, Markup, Phrase
+from handouts.model.settings import Detail, Ink, Size
+from handouts.problem import HandoutError, Place
+from handouts.theme import phrasing
+from handouts.theme.environment import ChainEnvironment, fill_template, make_environment
+from handouts.theme.styles import encode_data_address, make_stylesheet
+from handouts.theme.words import Words, read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from handouts.model.dose import Dose
+    from handouts.model.exercise import Exercise, MuscleRole
+    from handouts.model.settings import Settings
+    from handouts.source.library import Vocabulary
+    from handouts.theme.chain import Chain
+
+# Points: 19 mm to the text, 9 mm to the foot's baseline (printers leave about 5 mm white).
+_MARGIN, _BASELINE = 53.86, 25.51
+_SIZES = {Size.STANDARD: 12.0, Size.LARGE: 18.0}
+_BLACK = "#000000"
+
+
+def dress_exercise(
+    exercise: Exercise,
+    vocabulary: Vocabulary,
+    settings: Settings,
+    chain: Chain,
+    pictures: Mapping[str, str],
+    prescribed: Dose | None = None,
+) -> Markup:
+    """Return the markup of one exercise's handout.
+
+    Args:
+        exercise: what to print.
+        vocabulary: the conditions and muscles that it names.
+        settings: trainer, paper, size, ink and detail.
+        chain: the theme, between the workspace and the shipped base.
+        pictures: the ``data:`` address of every picture that the exercise or the trainer names.
+        prescribed: the dose for this client, in place of the exercise's own.
+
+    Raises:
+        HandoutError: a fault in a template, a style sheet or a catalogue.
+    """
+    words = read_words(chain, exercise.language)
+    environment = _environment(chain, words)
+    environment.filters.update(_filters(words, vocabulary, pictures))
+    values = {
+        "exercise": exercise,
+        "trainer": settings.trainer,
+        "look": settings.print,
+        "prescribed": prescribed,
+        "words": words,
+        "version": __version__,
+    }
+    return Markup(
+        title=exercise.name,
+        html=fill_template(environment, "exercise.html.j2", values),
+        css=make_stylesheet(chain, settings.print),
+        phrases=tuple(_phrases(exercise, vocabulary, settings.print.detail, prescribed, words)),
+        imprint=_imprint_style(chain, settings, words),
+    )
+
+
+@lru_cache(maxsize=8)
+def _environment(chain: Chain, words: Words) -> ChainEnvironment:
+    return make_environment(chain, words)
+
+
+def _filters(
+    words: Words, vocabulary: Vocabulary, pictures: Mapping[str, str]
+) -> dict[str, Any]:
+    def muscle_name(entry: MuscleRole) -> str:
+        return vocabulary.muscles[entry.muscle].name
+
+    def muscle_latin(entry: MuscleRole) -> str:
+        return vocabulary.muscles[entry.muscle].latin
+
+    def condition_name(slug: str) -> str:
+        return phrasing.sentence(vocabulary.conditions[slug].name)
+
+    return {
+        "dose_words": lambda dose: phrasing.say_dose(words, dose),
+        "term": lambda term: phrasing.say_term(words, term),
+        "date_words": words.day,
+        "sentence": phrasing.sentence,
+        "by_level": phrasing.by_level,
+        "short_address": phrasing.short_address,
+        "qr_code": _qr_code,
+        "picture": pictures.__getitem__,
+        "muscle_name": muscle_name,
+        "muscle_latin": muscle_latin,
+        "condition_name": condition_name,
+    }
+
+
+def _qr_code(address: object) -> str:
+    import io
+
+    import segno
+
+    stream = io.BytesIO()
+    # Border 4 modules (ISO/IEC 18004); error level M survives a smudged copy.
+    segno.make(str(address), error="m", micro=False).save(stream, kind="svg", border=4, xmldecl=False)
+    return encode_data_address("image/svg+xml", stream.getvalue())
+
+
+def _imprint_style(chain: Chain, settings: Settings, words: Words) -> ImprintStyle:
+    fonts = chain.styles(chain.theme.font)
+    if not fonts:
+        raise HandoutError.of(
+            "style-missing-file",
+            f"font: there is no {chain.theme.font}",
+            Place(str(chain.theme.folder / "theme.toml")),
+            hint="name a TrueType file inside the theme's folder, or leave the line out",
+        )
+    return ImprintStyle(
+        font=fonts[0][1],
+        colour=_BLACK if settings.print.ink is Ink.MONO else chain.theme.colour,
+        size=_SIZES[settings.print.size],
+        margin=_MARGIN,
+        baseline=_BASELINE,
+        of_pages=words.catalogue.gettext("Page %(number)s of %(total)s"),
+        for_client=words.catalogue.gettext("For %(name)s"),
+        right_to_left=words.direction == "rtl",
+    )
+
+
+def _phrases(
+    exercise: Exercise,
+    vocabulary: Vocabulary,
+    detail: Detail,
+    prescribed: Dose | None,
+    words: Words,
+) -> Iterator[Phrase]:
+    yield Phrase("name", exercise.name)
+    yield Phrase("summary", exercise.summary)
+    if prescribed:
+        yield Phrase("dose", phrasing.say_dose(words, prescribed))
+    else:
+        for purpose, dose in exercise.dose.items():
+            yield Phrase(f"dose.{purpose}", phrasing.say_dose(words, dose))
+    for number, row in enumerate(exercise.avoid):
+        condition = vocabulary.conditions[row.condition].name
+        yield Phrase(f"avoid[{number}].condition", condition)
+        yield Phrase(f"avoid[{number}].level", phrasing.say_term(words, row.level))
+    keys = ["steps", "breathing", "avoid", "stop_if", "errors", "progressions"]
+    if detail is Detail.FULL:
+        keys += ["aliases", "tips", "safety", "benefits", "suits", "routine"]
+        keys += ["questions", "about", "remember", "sources", "equipment"]
+        for role in ("primary", "assisting", "stabilisers"):
+            for number, entry in enumerate(getattr(exercise.muscles, role)):
+                where = f"muscles.{role}[{number}]"
+                yield Phrase(where, vocabulary.muscles[entry.muscle].name)
+                if entry.does:
+                    yield Phrase(f"{where}.does", entry.does)
+    for key in keys:
+        yield from _texts(key, getattr(exercise, key))
+
+
+# What is printed as its own word, or stands behind a name, is not looked for as it was typed.
+_NOT_TEXT = {"figure", "figures", "direction", "level", "basis", "condition", "dose", "url"}
+
+
+def _texts(where: str, value: object) -> Iterator[Phrase]:
+    if isinstance(value, str):
+        yield Phrase(where, value)
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _texts(f"{where}[{number}]", item)
+    elif hasattr(type(value), "model_fields"):
+        for key in type(value).model_fields:
+            if key not in _NOT_TEXT:
+                yield from _texts(f"{where}.{key}", getattr(value, key))

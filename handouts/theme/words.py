@@ -1,0 +1,118 @@
+"""Turn a language's tag into the words that templates print, from a gettext catalogue."""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from handouts.problem import HandoutError, Place, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    from handouts.theme.chain import Chain
+
+RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
+"""Languages written from right to left (CLDR 48, ``characterOrder``)."""
+
+
+class _Catalogue(gettext.NullTranslations):
+    """A gettext catalogue that was read from its text, not from a compiled file."""
+
+    def __init__(self, messages: dict[str, tuple[str, ...]], plural: Callable[[int], int]) -> None:
+        super().__init__()
+        self._messages = messages
+        self._plural = plural
+
+    def gettext(self, message: str) -> str:
+        return self._messages.get(message, (message,))[0] or message
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        forms = self._messages.get(one)
+        if not forms:
+            return one if number == 1 else many
+        return forms[min(self._plural(number), len(forms) - 1)] or many
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The printed words of one language."""
+
+    language: str
+    direction: str
+    """``ltr`` or ``rtl``."""
+    catalogue: gettext.NullTranslations
+    report: Report
+    """Words that the catalogue does not have yet."""
+
+    def say(self, message: str, **values: object) -> str:
+        """Return the message in this language, with its values put in."""
+        return self.catalogue.gettext(message) % values
+
+    def count(self, one: str, many: str, number: int, **values: object) -> str:
+        """Return the form of the message for a number."""
+        return self.catalogue.ngettext(one, many, number) % values
+
+    def day(self, day: date) -> str:
+        """Return a date as this language writes it: 20 November 2026."""
+        from babel.dates import format_date
+
+        return format_date(day, "long", locale=self.language.replace("-", "_"))
+
+
+def read_words(chain: Chain, language: str) -> Words:
+    """Return the words of ``language`` from ``words/LANGUAGE.po``, nearest file first.
+
+    ``de-AT`` falls back to ``de``.
+
+    Raises:
+        HandoutError: ``no-words`` if no catalogue answers, ``bad-words`` if it cannot be read.
+    """
+    tags = [language, language.split("-")[0]]
+    for tag in dict.fromkeys(tags):
+        for _, file in chain.templates(f"words/{tag}.po"):
+            return _read_catalogue(file, language, file.stat().st_mtime_ns)
+    raise HandoutError.of(
+        "no-words",
+        f'there are no words for the language "{language}"',
+        hint=f"copy words/en.po to templates/words/{language}.po in your workspace and translate it",
+    )
+
+
+@lru_cache(maxsize=8)
+def _read_catalogue(file: Path, language: str, _changed: int) -> Words:
+    from babel.messages.pofile import PoFileError, read_po
+
+    try:
+        with file.open("rb") as stream:
+            found = read_po(stream, locale=language.replace("-", "_"), abort_invalid=True)
+    except (PoFileError, ValueError, OSError, LookupError) as error:
+        raise HandoutError.of(
+            "bad-words", f"this catalogue cannot be read: {error}", Place(str(file))
+        ) from None
+    messages: dict[str, tuple[str, ...]] = {}
+    missing = []
+    for message in found:
+        if not message.id:
+            continue
+        plural = isinstance(message.id, tuple)
+        forms = message.string if plural else (message.string,)
+        if any(forms):
+            messages[message.id[0] if plural else message.id] = tuple(forms)
+        elif not message.fuzzy:
+            missing.append(message.id[0] if plural else message.id)
+    report = Report()
+    if missing and not language.startswith("en"):
+        report.warn(
+            "words-missing",
+            f"{len(missing)} of {len(found)} words are not translated, such as "
+            f'"{missing[0]}": they are printed in English',
+            Place(str(file)),
+        )
+    rule = gettext.c2py(found.plural_expr)
+    direction = "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    return Words(language, direction, _Catalogue(messages, rule), report)
