@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from handouts.model.markup import ImprintStyle
 
-_OVERLAY = "/HandoutImprint"
+_OVERLAY = "/HandoutImprint{}"
 
 
 def imprint_foot(
@@ -34,8 +34,9 @@ def imprint_foot(
     with pikepdf.open(io.BytesIO(pdf)) as document:
         feet = _draw_feet([_page_size(page) for page in document.pages], words, style)
         with pikepdf.open(io.BytesIO(feet)) as overlays:
-            for page, overlay in zip(document.pages, overlays.pages, strict=True):
-                _lay_over(document, page, overlay)
+            feet_by_page = zip(document.pages, overlays.pages, strict=True)
+            for number, (page, overlay) in enumerate(feet_by_page):
+                _lay_over(document, page, overlay, _OVERLAY.format(number))
         target = io.BytesIO()
         document.save(
             target,
@@ -45,11 +46,14 @@ def imprint_foot(
     return target.getvalue()
 
 
-def _lay_over(document: pikepdf.Pdf, page: pikepdf.Page, overlay: pikepdf.Page) -> None:
+def _lay_over(
+    document: pikepdf.Pdf, page: pikepdf.Page, overlay: pikepdf.Page, resource: str
+) -> None:
     import pikepdf
 
     form = document.copy_foreign(overlay.as_form_xobject())
-    name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(_OVERLAY))
+    # Pages may share one dictionary of resources: each foot has a name of its own.
+    name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(resource))
     mark = f"/Artifact <</Type /Pagination /Subtype /Footer>> BDC q {name} Do Q EMC"
     # The page's own marks end with the state that they began with, whatever they did to it.
     page.contents_add(b"q", prepend=True)

@@ -110,9 +110,10 @@ def _keep_pages(pages: Sequence[Any]) -> list[Any]:
 
 
 def _find_marks(pages: Sequence[Any], prefix: str) -> dict[str, int]:
-    return {
-        anchor.removeprefix(prefix): number
-        for number, page in enumerate(pages)
-        for anchor in page.anchors
-        if anchor.startswith(prefix)
-    }
+    """Return the page on which each mark first stands; a box over several has it on each."""
+    marks: dict[str, int] = {}
+    for number, page in enumerate(pages):
+        for anchor in page.anchors:
+            if anchor.startswith(prefix):
+                marks.setdefault(anchor.removeprefix(prefix), number)
+    return marks

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from handouts.source.library import Vocabulary
     from handouts.theme.chain import Chain
 
-# Points: 19 mm to the text, 9 mm to the foot's baseline (printers leave about 5 mm white).
-_MARGIN, _BASELINE = 53.86, 25.51
+# Points: 18 mm to the text, 9 mm to the foot's baseline (printers leave about 5 mm white).
+_MARGIN, _BASELINE = 51.02, 25.51
 _SIZES = {Size.STANDARD: 12.0, Size.LARGE: 18.0}
 _BLACK = "#000000"
 
@@ -88,7 +88,7 @@ def _filters(
         return phrasing.sentence(vocabulary.conditions[slug].name)
 
     return {
-        "dose_words": lambda dose: phrasing.say_dose(words, dose),
+        "dose_words": lambda dose: phrasing.keep_together(phrasing.say_dose(words, dose)),
         "term": lambda term: phrasing.say_term(words, term),
         "date_words": words.day,
         "sentence": phrasing.sentence,

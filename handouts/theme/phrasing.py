@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup, escape
+
 from handouts.model.dose import Dose, Frequency, Per, Range, Side, Unit
 from handouts.model.exercise import Direction, Level, Position, Precaution, Purpose
 
@@ -48,6 +50,7 @@ _SIDES = {
 }
 _LEVELS = [Level.AVOID, Level.ASK_FIRST, Level.ADAPT]
 _WEIGHT = re.compile(r"\b(\d+(?:\.\d+)?) (kg|lb)\b")
+_SPAN = re.compile(r"(\d+–\d+)")
 _POUNDS_IN_KILOGRAM = 2.20462
 
 
@@ -123,6 +126,11 @@ def _with_both_units(load: str) -> str:
 def sentence(text: str) -> str:
     """Return the text with a capital first letter, the rest untouched."""
     return text[:1].upper() + text[1:]
+
+
+def keep_together(text: str) -> Markup:
+    """Return the text with its spans of numbers marked, so that 15–30 stays on one line."""
+    return Markup(_SPAN.sub(r'<span class="range">\1</span>', str(escape(text))))  # noqa: S704  escaped
 
 
 def by_level(rows: Iterable[Precaution]) -> list[Precaution]:
