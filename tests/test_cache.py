@@ -29,9 +29,7 @@ def test_an_unwritable_place_is_no_error(tmp_path: Path, monkeypatch: pytest.Mon
     assert read_cached("a") is None
 
 
-def test_a_write_that_fails_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANDOUTS_CACHE_DIR", str(tmp_path))
     (tmp_path / "a").mkdir()  # a folder stands where the file would go
     assert not write_cached("a", b"one")

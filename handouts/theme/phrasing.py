@@ -133,9 +133,11 @@ def keep_together(text: str) -> Markup:
     return Markup(_SPAN.sub(r'<span class="range">\1</span>', str(escape(text))))  # noqa: S704  escaped
 
 
-def by_level(rows: Iterable[Precaution]) -> list[Precaution]:
-    """Return precautions with the strictest first, otherwise in the order of the file."""
-    return sorted(rows, key=lambda row: _LEVELS.index(row.level))
+def by_level(rows: Iterable[Precaution]) -> list[tuple[Level, list[Precaution]]]:
+    """Return precautions grouped by level, the strictest first, each in the order of the file."""
+    every = list(rows)
+    groups = [(level, [row for row in every if row.level is level]) for level in _LEVELS]
+    return [(level, group) for level, group in groups if group]
 
 
 def short_address(address: object) -> str:

@@ -52,7 +52,9 @@ def vocabulary() -> Vocabulary:
         ),
         "gluteus-maximus": Muscle(name="Buttock", latin="Gluteus maximus", region=Region.HIP),
     }
-    shared = GeneralPrecaution(condition="pregnancy", why="Your body changes.", instead="Ask which.")
+    shared = GeneralPrecaution(
+        condition="pregnancy", why="Your body changes.", instead="Ask which."
+    )
     return Vocabulary(conditions, muscles, {"pregnancy": shared})
 
 

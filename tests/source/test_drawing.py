@@ -42,7 +42,7 @@ def test_a_plain_drawing_is_measured(text: str, size: tuple[int, int]) -> None:
         ('<svg><a href="https://example.org"/></svg>', "another file"),
         (f'<svg {XLINK}><path xlink:href="file:///etc/passwd"/></svg>', "another file"),
         ('<svg><rect fill="url(http://example.org/a)"/></svg>', "another file"),
-        ('<svg><rect style="fill:URL( \'//x\')"/></svg>', "another file"),
+        ("<svg><rect style=\"fill:URL( '//x')\"/></svg>", "another file"),
         ("<svg><style>@import 'x';</style></svg>", "another file"),
         ("<svg><style>a{fill:u\\72l(x)}</style></svg>", "another file"),
         ('<?xml-stylesheet href="x"?><svg/>', "another file"),
@@ -56,7 +56,10 @@ def test_a_plain_drawing_is_measured(text: str, size: tuple[int, int]) -> None:
         ("<svg>" + "<g>" * 50 + "</g>" * 50 + "</svg>", "levels"),
         ("<svg>" + "<g/>" * 20_000 + "</svg>", "parts"),
         (
-            "<svg>" + '<a fill="url(#a)"/>' * 500 + '<pattern id="a">' + "<b/>" * 500
+            "<svg>"
+            + '<a fill="url(#a)"/>' * 500
+            + '<pattern id="a">'
+            + "<b/>" * 500
             + "</pattern></svg>",
             "too often",
         ),

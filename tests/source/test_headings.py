@@ -70,7 +70,9 @@ def test_a_changed_file_is_read_again(many: Workspace, monkeypatch: pytest.Monke
 
 
 def test_a_heading_has_what_the_first_keys_say(workspace: Workspace) -> None:
-    squat = next(heading for heading in list_headings(workspace, Report()) if heading.slug == "squat")
+    squat = next(
+        heading for heading in list_headings(workspace, Report()) if heading.slug == "squat"
+    )
     assert squat.name == "Squat"
     assert squat.aliases == ("Knee bend",)
     assert squat.position == "standing"

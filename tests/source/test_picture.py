@@ -154,9 +154,7 @@ def test_a_picture_that_cannot_be_loaded_is_refused(
     assert read(workspace, "a.png") == (None, [code])
 
 
-def test_a_picture_of_too_many_bytes(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_of_too_many_bytes(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     assert workspace.root
     (workspace.root / "a.png").write_bytes(draw("PNG"))
     monkeypatch.setattr(picture, "MOST_BYTES", 100)

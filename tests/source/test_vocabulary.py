@@ -38,9 +38,7 @@ def test_every_shipped_exercise_has_no_problem(slug: str) -> None:
     assert exercise.slug == slug
 
 
-def test_general_rows_take_the_shared_words(
-    workspace: Workspace, vocabulary: Vocabulary
-) -> None:
+def test_general_rows_take_the_shared_words(workspace: Workspace, vocabulary: Vocabulary) -> None:
     report = Report()
     exercise = read_exercise(workspace.exercise_file("squat"), "a.yaml", vocabulary, report)
     assert exercise is not None
