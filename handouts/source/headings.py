@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from handouts import __version__
 from handouts.cache import read_cached, write_cached
-from handouts.problem import Place
+from handouts.source.files import read_bytes
 from handouts.source.suggest import nearest_word
 from handouts.source.workspace import show_path
 
@@ -130,14 +130,11 @@ def _stamp(file: Path) -> list[int]:
 
 
 def _read_heading(slug: str, file: Path, report: Report) -> Heading | None:
-    from handouts.source.positioned import MOST_BYTES, read_yaml
+    from handouts.source.positioned import read_yaml
 
     shown = show_path(file)
-    try:
-        with file.open("rb") as handle:
-            data = handle.read(MOST_BYTES + 1)
-    except OSError as error:
-        report.add("unreadable", f"the file cannot be read: {error.strerror}", Place(shown))
+    data = read_bytes(file, shown, report)
+    if data is None:
         return None
     source = read_yaml(data, shown, report, _is_enough)
     if source is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from handouts.model.exercise import Basis, Exercise, Level
-from handouts.problem import Place, Problem
+from handouts.problem import Problem
 from handouts.source.checked import check_model
-from handouts.source.composer import write_path
-from handouts.source.positioned import MOST_BYTES, read_yaml
+from handouts.source.composer import MOST_PROBLEMS, write_path
+from handouts.source.files import read_bytes
+from handouts.source.positioned import read_yaml
 from handouts.source.suggest import did_you_mean, nearest_word, shorten
 from handouts.source.vocabulary import Vocabulary, condition_ancestors, read_vocabulary
 
@@ -34,11 +35,8 @@ def read_exercise(
         vocabulary: the conditions, muscles and general precautions that the file may name.
         report: gets every problem found.
     """
-    try:
-        with file.open("rb") as handle:
-            data = handle.read(MOST_BYTES + 1)
-    except OSError as error:
-        report.add("unreadable", f"the file cannot be read: {error.strerror}", Place(shown_as))
+    data = read_bytes(file, shown_as, report)
+    if data is None:
         return None
     return parse_exercise(data, file.stem, shown_as, vocabulary, report)
 
@@ -72,12 +70,8 @@ def _check_muscles(source: Positioned, vocabulary: Vocabulary, report: Report) -
     for path, name in _muscle_names(source.data.get("muscles")):
         if name in vocabulary.muscles or source.is_faulty(path):
             continue
-        words = {
-            word: slug
-            for slug, muscle in vocabulary.muscles.items()
-            for word in (slug, muscle.name, muscle.latin, *muscle.synonyms)
-        }
-        report.extend([_unknown("muscle", path, name, words, source)])
+        words = vocabulary.muscle_words()
+        report.extend(_unknown("muscle", path, name, words, source))
 
 
 def _muscle_names(work: Any) -> Iterator[tuple[KeyPath, str]]:  # noqa: ANN401
@@ -119,7 +113,7 @@ def _fill_row(
     known = isinstance(name, str) and name in vocabulary.conditions
     if isinstance(name, str) and not known and not source.is_faulty(place):
         words = vocabulary.condition_words()
-        report.extend([_unknown("condition", place, name, words, source)])
+        report.extend(_unknown("condition", place, name, words, source))
     if row.get("basis") != Basis.GENERAL:
         return row
     _check_general_row(path, row, source, report)
@@ -142,32 +136,35 @@ def _check_general_row(
     path: KeyPath, row: dict[str, Any], source: Positioned, report: Report
 ) -> None:
     """A general precaution says "ask first" in the shared list's words, and nothing more."""
-    level = row.get("level", Level.ASK_FIRST)
-    if level != Level.ASK_FIRST and not source.is_faulty((*path, "level")):
-        report.add(
-            "general-level",
-            f'{write_path((*path, "level"))}: a general precaution is always "ask-first", not "{shorten(level)}"',
-            source.place((*path, "level")),
-            hint="leave the level out, or say basis: source if the exercise's source states it",
-        )
-    if "why" in row and not source.is_faulty((*path, "why")):
-        report.add(
-            "general-why",
-            f"{write_path((*path, 'why'))}: a general precaution takes its reason from the shared list",
-            source.place((*path, "why")),
-            hint="leave the reason out, or say basis: source if the exercise's source states it",
-        )
+    level = shorten(row.get("level", Level.ASK_FIRST))
+    faults = {
+        "level": (level != Level.ASK_FIRST, f'is always "ask-first", not "{level}"'),
+        "why": ("why" in row, "takes its reason from the shared list"),
+    }
+    for key, (wrong, message) in faults.items():
+        where = (*path, key)
+        if wrong and not source.is_faulty(where):
+            report.add(
+                f"general-{key}",
+                f"{write_path(where)}: a general precaution {message}",
+                source.place(where),
+                hint="leave this out, or say basis: source if the exercise's source states it",
+            )
 
 
 def _unknown(
     kind: str, path: KeyPath, name: str, words: dict[str, str], source: Positioned
-) -> Problem:
-    """Return the problem of a slug that the vocabulary lacks, with the nearest one."""
-    nearest = nearest_word(name, words)
+) -> list[Problem]:
+    """Return the problem of a slug that the vocabulary lacks; none after a hundred."""
     source.faulty.add(path)
-    return Problem(
-        f"unknown-{kind}",
-        f'{write_path(path)}: there is no {kind} "{shorten(name)}"',
-        source.place(path),
-        hint=f'did you mean "{nearest}"?' if nearest else f"{kind}s.yaml lists them all",
-    )
+    if len(source.faulty) > MOST_PROBLEMS:
+        return []
+    nearest = nearest_word(name, words)
+    return [
+        Problem(
+            f"unknown-{kind}",
+            f'{write_path(path)}: there is no {kind} "{shorten(name)}"',
+            source.place(path),
+            hint=f'did you mean "{nearest}"?' if nearest else f"{kind}s.yaml lists them all",
+        )
+    ]

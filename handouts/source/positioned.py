@@ -16,6 +16,7 @@ import yaml
 from handouts.problem import Place
 from handouts.source.characters import find_bad_characters, line_and_column
 from handouts.source.composer import MOST_PROBLEMS, Composer, StopReadingError
+from handouts.source.files import MOST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from handouts.problem import Report
     from handouts.source.composer import KeyPath
 
-MOST_BYTES = 1_000_000
 _LOADER = getattr(yaml, "CLoader", yaml.Loader)  # C: ten times faster; not in every build
 
 

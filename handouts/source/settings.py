@@ -10,6 +10,7 @@ from handouts.problem import Place
 from handouts.source.characters import describe_character, find_bad_characters, line_and_column
 from handouts.source.checked import check_model
 from handouts.source.composer import write_path
+from handouts.source.files import read_bytes
 from handouts.source.positioned import Positioned, decode
 from handouts.source.workspace import show_path
 
@@ -32,20 +33,12 @@ def read_settings(workspace: Workspace, report: Report) -> Settings | None:
     if file is None:
         return Settings()
     shown = show_path(file)
-    try:
-        with file.open("rb") as handle:
-            data = handle.read(_MOST_BYTES + 1)
-    except OSError as error:
-        report.add("unreadable", f"the file cannot be read: {error.strerror}", Place(shown))
-        return None
-    return parse_settings(data, shown, report)
+    data = read_bytes(file, shown, report, _MOST_BYTES)
+    return None if data is None else parse_settings(data, shown, report)
 
 
 def parse_settings(data: bytes, file: str, report: Report) -> Settings | None:
     """Return the bytes of a ``handouts.toml`` as settings, or None after noting what is wrong."""
-    if len(data) > _MOST_BYTES:
-        report.add("too-large", "the file is longer than 64 kB", Place(file))
-        return None
     text = decode(data, file, report)
     values = None if text is None else _parse_toml(text, file, report)
     if text is None or values is None:

@@ -92,7 +92,7 @@ class Shape:
             if isinstance(part, int):
                 inner = schema.get("items")
             else:
-                inner = schema.get("properties", {}).get(part) or schema.get("additionalProperties")
+                inner = schema.get("properties", {}).get(part) or _any_key(schema)
             if isinstance(inner, dict):
                 found += _spread(self.root, inner)
         return Shape(self.root, tuple(found))
@@ -122,6 +122,12 @@ def describe(key: str, shape: Shape) -> str:
     elif "object" in kinds:
         return f'"{key}:" and under it "  {shape.first_key}: …"'
     return f'"{key}: {value}"'
+
+
+def _any_key(schema: dict[str, Any]) -> Any:  # noqa: ANN401  a schema or a boolean
+    """Return what belongs at a key that has no entry of its own."""
+    patterns = schema.get("patternProperties", {}).values()
+    return next(iter(patterns), schema.get("additionalProperties"))
 
 
 def _spread(root: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -16,17 +16,16 @@ from handouts.model.vocabulary import (
     Muscle,
     Muscles,
 )
-from handouts.problem import Place
 from handouts.source.checked import check_model
-from handouts.source.positioned import MOST_BYTES, read_yaml
+from handouts.source.files import read_bytes
+from handouts.source.positioned import read_yaml
 from handouts.source.suggest import did_you_mean, shorten
 from handouts.source.workspace import show_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from handouts.problem import Report
+    from handouts.problem import Place, Report
     from handouts.source.positioned import Positioned
     from handouts.source.workspace import Workspace
 
@@ -48,6 +47,14 @@ class Vocabulary:
             word: slug
             for slug, condition in self.conditions.items()
             for word in (*condition.synonyms, condition.medical, condition.name, slug)
+        }
+
+    def muscle_words(self) -> dict[str, str]:
+        """Return every word for a muscle, with the slug it means."""
+        return {
+            word: slug
+            for slug, muscle in self.muscles.items()
+            for word in (*muscle.synonyms, muscle.latin, muscle.name, slug)
         }
 
 
@@ -96,21 +103,11 @@ def _read_files(
     """Yield the shipped file's model, then the workspace's."""
     own = [workspace.root / name] if workspace.root and (workspace.root / name).is_file() else []
     for file in [LIBRARY / name, *own]:
-        data = _read_bytes(file, report)
+        data = read_bytes(file, show_path(file), report)
         source = None if data is None else read_yaml(data, show_path(file), report)
         checked = None if source is None else check_model(model, source.data, source, report)
         if checked is not None and source is not None and not source.faulty:
             yield checked, source
-
-
-def _read_bytes(file: Path, report: Report) -> bytes | None:
-    try:
-        with file.open("rb") as handle:
-            return handle.read(MOST_BYTES + 1)
-    except OSError as error:
-        message = f"the file cannot be read: {error.strerror}"
-        report.add("unreadable", message, Place(show_path(file)))
-        return None
 
 
 def _check_parents(

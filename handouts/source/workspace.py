@@ -148,7 +148,7 @@ def _yaml_files(folder: Path) -> list[Path]:
 
 def _looks_like_data(entry: os.DirEntry[str]) -> bool:
     suffix = entry.name.lower().endswith((".yaml", ".yml"))
-    return suffix and not entry.name.startswith((".", "~")) and entry.is_file()
+    return suffix and not entry.name.startswith((".", "~")) and not entry.is_dir()
 
 
 def _note_bad_name(path: Path, report: Report) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from handouts.model.vocabulary import Condition, GeneralPrecaution, Muscle, Region
 from handouts.source.vocabulary import Vocabulary
 from handouts.source.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SQUAT = b"""\
 name: Squat

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from handouts.problem import Report
 from handouts.source.library import parse_exercise
-from handouts.source.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from handouts.source.vocabulary import Vocabulary
 
 CASES = sorted(Path(__file__).with_name("cases").glob("*.yaml"))
 

@@ -118,7 +118,7 @@ def test_mutated_exercises_are_read_or_refused(shipped: Vocabulary) -> None:
         return parse_exercise(data, "squat", "squat.yaml", shipped, report)
 
     files = [path.read_bytes() for path in sorted((LIBRARY / "exercises").glob("*.yaml"))]
-    sound = [assert_answers(read, data) for data in mutations(files, 2500, "exercises")]
+    sound = [assert_answers(read, data) for data in mutations(files, 5000, "exercises")]
     assert 0 < sum(sound) < len(sound)  # some survive, some do not: the accidents are real
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from handouts.problem import Report
-from handouts.source import positioned
+from handouts.source import headings, positioned
 from handouts.source.headings import list_headings
 from handouts.source.workspace import Workspace
 
@@ -39,7 +39,7 @@ def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("an exercise was opened")
 
-    monkeypatch.setattr(Path, "open", fail)
+    monkeypatch.setattr(headings, "read_bytes", fail)
     monkeypatch.setattr(positioned, "read_yaml", fail)
 
 
@@ -115,6 +115,14 @@ def test_a_file_without_a_heading_is_noted_every_time(
 def test_a_file_that_cannot_be_opened_is_noted(workspace: Workspace) -> None:
     assert workspace.root
     (workspace.root / "exercises" / "gone.yaml").symlink_to(workspace.root / "exercises" / "no")
+    report = Report()
+    list_headings(workspace, report)
+    assert [problem.code for problem in report] == ["unreadable"]
+
+
+def test_a_pipe_is_not_waited_for(workspace: Workspace) -> None:
+    assert workspace.root
+    os.mkfifo(workspace.root / "exercises" / "pipe.yaml")
     report = Report()
     list_headings(workspace, report)
     assert [problem.code for problem in report] == ["unreadable"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from handouts.assets import LIBRARY
 from handouts.problem import HandoutError, Report
-from handouts.source import workspace as module
 from handouts.source.workspace import Workspace, find_workspace, is_slug, show_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHIPPED = "standing-hip-extension-hold"
 
@@ -68,7 +70,7 @@ def test_one_exercise_is_found_without_listing_a_folder(
     def fail(_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(module.os, "scandir", fail)
+    monkeypatch.setattr("os.scandir", fail)
     assert workspace.exercise_file("squat").name == "squat.yaml"
     with pytest.raises(AssertionError):  # the guard can fail
         workspace.exercise_files()
