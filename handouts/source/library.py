@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from handouts.source.composer import KeyPath
     from handouts.source.positioned import Positioned
 
+_MOST_GUESSES = 20  # a file; each takes a millisecond
+
 __all__ = ["Vocabulary", "condition_ancestors", "read_exercise", "read_vocabulary"]
 
 
@@ -159,7 +161,7 @@ def _unknown(
     source.faulty.add(path)
     if len(source.faulty) > MOST_PROBLEMS:
         return []
-    nearest = nearest_word(name, words)
+    nearest = nearest_word(name, words) if len(source.faulty) <= _MOST_GUESSES else None
     return [
         Problem(
             f"unknown-{kind}",

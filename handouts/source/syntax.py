@@ -52,6 +52,11 @@ _ALIAS = (
     'put the text in quotes; a list item begins with "- "',
 )
 _START = ("yaml-quote", "unquoted text cannot begin with this sign", "put the text in quotes")
+_BLOCK = (
+    "yaml-quote",
+    "text stands after | or >",
+    "begin it in the next line, indented, or put it in quotes",
+)
 _TAG = ("yaml-tag", "text that begins with ! is a tag to YAML", "put the text in quotes")
 
 # libyaml's and PyYAML's own sentences, the same since 2006 (scanner.c, parser.c); the first one
@@ -65,6 +70,8 @@ _WORDS: tuple[tuple[str, tuple[str, str, str], bool], ...] = (
     ("an alias", _ALIAS, False),
     ("an anchor", _ALIAS, False),
     (" tag", _TAG, False),
+    ("block scalar", _BLOCK, False),
+    ("node content", _START, False),
     ("flow sequence", _BRACKET, True),
     ("flow mapping", _BRACKET, True),
     ("flow node", _BRACKET, False),
