@@ -1,0 +1,48 @@
+"""What all tests share: golden files, and a cache that is nobody's own."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option by which ``make golden`` writes the golden files anew."""
+    parser.addoption(
+        "--golden-refresh", action="store_true", help="write golden files instead of comparing"
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the cache of the person who runs the tests out of them, in subprocesses too."""
+    folder = tmp_path_factory.mktemp("session-cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDOUTS_CACHE_DIR", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Return a function that compares a text with its golden file, line by line."""
+    refresh = request.config.getoption("--golden-refresh")
+
+    def compare(file: Path, text: str) -> None:
+        if refresh:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+            return
+        kept = file.read_text(encoding="utf-8") if file.is_file() else ""
+        lines = difflib.unified_diff(
+            kept.splitlines(), text.splitlines(), file.name, "now", lineterm="", n=1
+        )
+        changes = "\n".join(list(lines)[:60])
+        assert kept == text, f"{file.name} differs; if that is right: make golden\n{changes}"
+
+    return compare
