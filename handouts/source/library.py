@@ -14,7 +14,7 @@ from handouts.source.suggest import did_you_mean, nearest_word, shorten
 from handouts.source.vocabulary import Vocabulary, condition_ancestors, read_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from handouts.problem import Report
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 _MOST_GUESSES = 20  # a file; each takes a millisecond
 
-__all__ = ["Vocabulary", "condition_ancestors", "read_exercise", "read_vocabulary"]
+__all__ = [
+    "Vocabulary",
+    "check_exercise",
+    "condition_ancestors",
+    "read_exercise",
+    "read_vocabulary",
+]
 
 
 def read_exercise(
@@ -49,8 +55,15 @@ def parse_exercise(
     """Return the exercise that the bytes hold, or None after noting everything wrong with it."""
     before = len(report.errors)
     source = read_yaml(data, shown_as, report)
-    if source is None:
-        return None
+    exercise = None if source is None else check_exercise(source, slug, vocabulary, report)
+    return exercise if len(report.errors) == before else None
+
+
+def check_exercise(
+    source: Positioned, slug: str, vocabulary: Vocabulary, report: Report
+) -> Exercise | None:
+    """Return what a file says as an exercise, or None after noting everything wrong with it."""
+    before = len(report.errors)
     values = dict(source.data)
     if "slug" in values:
         _refuse_slug(source, report)
@@ -72,8 +85,7 @@ def _check_muscles(source: Positioned, vocabulary: Vocabulary, report: Report) -
     for path, name in _muscle_names(source.data.get("muscles")):
         if name in vocabulary.muscles or source.is_faulty(path):
             continue
-        words = vocabulary.muscle_words()
-        report.extend(_unknown("muscle", path, name, words, source))
+        report.extend(_unknown("muscle", path, name, vocabulary.muscle_words, source))
 
 
 def _muscle_names(work: Any) -> Iterator[tuple[KeyPath, str]]:  # noqa: ANN401
@@ -114,8 +126,7 @@ def _fill_row(
     place = (*path, "condition")
     known = isinstance(name, str) and name in vocabulary.conditions
     if isinstance(name, str) and not known and not source.is_faulty(place):
-        words = vocabulary.condition_words()
-        report.extend(_unknown("condition", place, name, words, source))
+        report.extend(_unknown("condition", place, name, vocabulary.condition_words, source))
     if row.get("basis") != Basis.GENERAL:
         return row
     _check_general_row(path, row, source, report)
@@ -155,13 +166,17 @@ def _check_general_row(
 
 
 def _unknown(
-    kind: str, path: KeyPath, name: str, words: dict[str, str], source: Positioned
+    kind: str,
+    path: KeyPath,
+    name: str,
+    words: Callable[[], dict[str, str]],
+    source: Positioned,
 ) -> list[Problem]:
     """Return the problem of a slug that the vocabulary lacks; none after a hundred."""
     source.faulty.add(path)
     if len(source.faulty) > MOST_PROBLEMS:
         return []
-    nearest = nearest_word(name, words) if len(source.faulty) <= _MOST_GUESSES else None
+    nearest = nearest_word(name, words()) if len(source.faulty) <= _MOST_GUESSES else None
     return [
         Problem(
             f"unknown-{kind}",
