@@ -34,6 +34,7 @@ def imprint_foot(
     with pikepdf.open(io.BytesIO(pdf)) as document:
         feet = _draw_feet([_page_size(page) for page in document.pages], words, style)
         with pikepdf.open(io.BytesIO(feet)) as overlays:
+            _name_missing_glyphs(overlays)
             feet_by_page = zip(document.pages, overlays.pages, strict=True)
             for number, (page, overlay) in enumerate(feet_by_page):
                 _lay_over(document, page, overlay, _OVERLAY.format(number))
@@ -58,6 +59,19 @@ def _lay_over(
     # The page's own marks end with the state that they began with, whatever they did to it.
     page.contents_add(b"q", prepend=True)
     page.contents_add(f"Q {mark}".encode("ascii"))
+
+
+def _name_missing_glyphs(overlays: pikepdf.Pdf) -> None:
+    """Mend ReportLab's maps to Unicode: code 0 stands for "no glyph" and may not be U+0000.
+
+    ISO 14289-1, 7.21.7; U+FFFD is Unicode's own mark for it.
+    """
+    import pikepdf
+
+    for value in overlays.objects:
+        if isinstance(value, pikepdf.Dictionary) and pikepdf.Name.ToUnicode in value:
+            stream = value.ToUnicode
+            stream.write(stream.read_bytes().replace(b"<00> <0000>", b"<00> <FFFD>"))
 
 
 def _page_size(page: pikepdf.Page) -> tuple[float, float]:
@@ -102,7 +116,8 @@ def _register_font(file: Path) -> str:
     from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
     try:
-        pdfmetrics.registerFont(TTFont(file.stem, str(file)))
+        # Codes for the letters in use only: with readable ASCII, the rest would map to U+0000.
+        pdfmetrics.registerFont(TTFont(file.stem, str(file), asciiReadable=False))
     except (TTFError, OSError) as error:
         raise HandoutError.of(
             "font-failed",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Points: a stroke's rounding, not a letter.
 _TOLERANCE = 0.5
 _BOX = "avoid["
+_HYPHENS = dict.fromkeys(map(ord, "-\u00ad\u2010\u2011\x02\ufffe"))
 
 
 def prove_pages(
@@ -108,8 +109,10 @@ def _find_off_page(textpage: Any, width: float, height: float) -> str:  # noqa: 
 
 
 def _squeeze(text: str) -> str:
-    # Line breaks, spacing, capitals by style and ligatures are the page's business.
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    # Line breaks, spacing, capitals by style and ligatures are the page's business, and PDFium
+    # reads a hyphen at the end of a line as U+0002 or not at all.
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_HYPHENS)
+    return "".join(plain.split())
 
 
 def _shorten(text: str) -> str:

@@ -152,10 +152,10 @@ def _phrases(
         condition = vocabulary.conditions[row.condition].name
         yield Phrase(f"avoid[{number}].condition", condition)
         yield Phrase(f"avoid[{number}].level", phrasing.say_term(words, row.level))
-    keys = ["steps", "breathing", "avoid", "stop_if", "errors", "progressions"]
+    keys = ["steps", "breathing", "avoid", "stop_if", "errors", "progressions", "sources"]
     if detail is Detail.FULL:
         keys += ["aliases", "tips", "safety", "benefits", "suits", "routine"]
-        keys += ["questions", "about", "remember", "sources", "equipment"]
+        keys += ["questions", "about", "remember", "equipment"]
         for role in ("primary", "assisting", "stabilisers"):
             for number, entry in enumerate(getattr(exercise.muscles, role)):
                 where = f"muscles.{role}[{number}]"
