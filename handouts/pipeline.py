@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handouts.bind.shelf import Shelved, find_shelved, shelve
-from handouts.problem import HandoutError, Place, Report
+from handouts.problem import ExitCode, HandoutError, Place, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,8 @@ def make_handouts(order: Order, report: Report) -> Iterator[tuple[str, Shelved]]
     What does not stop a handout goes into the report; so does what stops one and not the others.
 
     Raises:
-        HandoutError: every problem of every input, before the first page is laid out.
+        HandoutError: every problem of every input, before the first page is laid out; or
+            ``engine-missing``.
     """
     keys = {slug: order.fingerprint(slug) for slug in order.files}
     shelved = {slug: find_shelved(key) for slug, key in keys.items()}
@@ -65,6 +66,8 @@ def make_handouts(order: Order, report: Report) -> Iterator[tuple[str, Shelved]]
                 handout = make_handout(desk, slug)
             except HandoutError as error:
                 report.extend(error.report)
+                if error.exit_code is ExitCode.ENGINE:
+                    raise HandoutError(report, ExitCode.ENGINE) from None
                 continue
             shelve(key, handout, _picture_files(desk, slug))
         else:
@@ -128,7 +131,7 @@ def dress(desk: Desk, slug: str) -> Markup:
     Raises:
         HandoutError: a fault in a template, a style sheet or a catalogue.
     """
-    from handouts.theme.handout import dress_exercise
+    from handouts.theme.handout import Dresser
     from handouts.theme.styles import encode_data_address
 
     pictures = {
@@ -136,14 +139,8 @@ def dress(desk: Desk, slug: str) -> Markup:
         for name, picture in desk.pictures.items()
     }
     with _log_hop("theme", slug):
-        return dress_exercise(
-            desk.exercises[slug],
-            desk.vocabulary,
-            desk.settings,
-            desk.order.chain,
-            pictures,
-            desk.prescribed,
-        )
+        dresser = Dresser(desk.vocabulary, desk.settings, desk.order.chain, pictures)
+        return dresser.dress_exercise(desk.exercises[slug], desk.prescribed)
 
 
 def _choose_settings(order: Order, report: Report) -> Settings:
@@ -166,7 +163,7 @@ def _read_pictures(
         wanted[settings.trainer.logo] = Place(show_path(order.workspace.settings_file))
     for slug, exercise in exercises.items():
         place = Place(show_path(order.files[slug]))
-        wanted.update({name: place for name in exercise.picture_files()})
+        wanted.update(dict.fromkeys(exercise.picture_files(), place))
     read = {
         name: read_picture(name, order.workspace, place, report) for name, place in wanted.items()
     }

@@ -1,4 +1,4 @@
-"""Turn a plate into a client's own copy: name and page numbers laid over as pagination artifacts."""
+"""Turn a plate into a client's own copy: name and page numbers laid over as artifacts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 _OVERLAY = "/HandoutImprint{}"
 
 
-def imprint_foot(
-    pdf: bytes, title: str, style: ImprintStyle, client: str | None = None
-) -> bytes:
+def imprint_foot(pdf: bytes, title: str, style: ImprintStyle, client: str | None = None) -> bytes:
     """Return the PDF with its foot on each page: title and client, page n of N.
 
     The marks are artifacts (ISO 14289-1, 7.8): a screen reader passes over them.

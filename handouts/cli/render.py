@@ -39,6 +39,7 @@ _STDOUT = "-"
 @click.pass_context
 def command(  # noqa: PLR0913  one parameter an option
     ctx: click.Context,
+    /,
     slugs: tuple[str, ...],
     prescribed: str | None,
     client: str | None,
@@ -50,7 +51,7 @@ def command(  # noqa: PLR0913  one parameter an option
     strict: bool,
     **look: str | None,
 ) -> None:
-    """Make a PDF handout of each exercise.
+    r"""Make a PDF handout of each exercise.
 
     \b
     handouts render hip-hinge
@@ -142,16 +143,14 @@ def _stop_if_faulty(report: Report, *, strict: bool) -> None:
         raise HandoutError(report)
 
 
-def _deliver(
-    made: dict[str, bytes], targets: dict[str, Path | None], *, launch: bool
-) -> None:
+def _deliver(made: dict[str, bytes], targets: dict[str, Path | None], *, launch: bool) -> None:
     from handouts.bind.publish import publish
     from handouts.source.workspace import show_path
 
     for slug, data in made.items():
         target = targets[slug]
         if target is None:
-            click.get_binary_stream("stdout").write(data)
+            sys.stdout.buffer.write(data)
             continue
         publish(target, data)
         click.echo(show_path(target))

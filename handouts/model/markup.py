@@ -1,4 +1,4 @@
-"""Turn what the theme wrote into what the press needs: the text, its style, and what must be read."""
+"""Turn what the theme wrote into what the press needs: text, style, and what must be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SPARE_BEGIN = "spare-begin-"
-"""Id prefix of the mark where optional matter begins: it is printed as far as the sheet has room."""
+"""Id prefix of the mark where optional matter begins: printed as far as the sheet has room."""
 SPARE_END = "spare-end-"
 """Id prefix of the mark where it ends; without one it runs to the end of the document."""
 

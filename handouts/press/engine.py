@@ -1,4 +1,4 @@
-"""Turn the layout engine's library on disk into a loaded module, or into the command that mends it."""
+"""Turn the layout engine on disk into a loaded module, or into the command that mends it."""
 
 from __future__ import annotations
 
@@ -76,12 +76,16 @@ def _import_quickly() -> ModuleType:
     return weasyprint  # type: ignore[no-any-return]
 
 
+def _find_nothing(name: str) -> None:
+    del name
+
+
 @contextlib.contextmanager
 def _no_library_search() -> Iterator[None]:
     import ctypes.util
 
     search: Any = ctypes.util.find_library
-    ctypes.util.find_library = lambda _name: None
+    ctypes.util.find_library = _find_nothing
     try:
         yield
     finally:

@@ -21,6 +21,7 @@ _ERRORS = {
     "Font-face": ("font-failed", "name a TrueType or OpenType file that can be read"),
     "Failed to load stylesheet": ("style-failed", "put the style sheet into the workspace"),
 }
+_LONGEST = 200
 _IGNORED = ("Ignored `", "Parse error", "Unknown empty rule", "Invalid or unsupported")
 
 
@@ -69,4 +70,4 @@ def _as_problem(record: logging.LogRecord, place: Place | None) -> Problem:
 
 def _shorten(message: str) -> str:
     # A data: address of a whole font would fill the screen.
-    return message if len(message) <= 200 else f"{message[:140]} … {message[-40:]}"
+    return message if len(message) <= _LONGEST else f"{message[:140]} … {message[-40:]}"

@@ -1,4 +1,4 @@
-"""Turn a finished PDF and the phrases it must say into Problems for what is lost or off the page."""
+"""Turn a finished PDF and the phrases it must say into Problems for what is not read there."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 # Points: a stroke's rounding, not a letter.
 _TOLERANCE = 0.5
 _BOX = "avoid["
+_LONGEST = 80
 _HYPHENS = dict.fromkeys(map(ord, "-\u00ad\u2010\u2011\x02\ufffe"))
 
 
-def prove_pages(
-    pdf: bytes, phrases: Sequence[Phrase], place: Place | None, report: Report
-) -> None:
+def prove_pages(pdf: bytes, phrases: Sequence[Phrase], place: Place | None, report: Report) -> None:
     """Read the PDF back and report every phrase that it does not say and every letter off the page.
 
     A theme can restyle a warning, but not drop it.
@@ -61,10 +60,9 @@ def _find_box(
     if not rows or not all(pages) or set.intersection(*pages) & {0}:
         return
     together = bool(set.intersection(*pages))
-    code, what = ("avoid-not-on-front", "not on the front") if together else ("avoid-split", "split")
     report.add(
-        code,
-        f"the who-should-avoid box is {what}",
+        "avoid-not-on-front" if together else "avoid-split",
+        f"the who-should-avoid box is {'not on the front' if together else 'split'}",
         place,
         hint="shorten the summary, the doses or the reasons, or print with --size standard",
     )
@@ -116,4 +114,4 @@ def _squeeze(text: str) -> str:
 
 
 def _shorten(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:77]}…"
+    return text if len(text) <= _LONGEST else f"{text[:77]}…"

@@ -1,4 +1,4 @@
-"""Turn a chain of folders into a strict, sandboxed Jinja2 environment with the handout's filters."""
+"""Turn a chain of folders into a strict, sandboxed Jinja2 environment."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class ChainLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
         """Return the text, the file's name and a check that it is still the same."""
-        layer, path = self.find(template)
-        del layer
+        del environment
+        _, path = self.find(template)
         changed = path.stat().st_mtime_ns
         text = path.read_text(encoding="utf-8")
         return text, str(path), lambda: path.stat().st_mtime_ns == changed
@@ -121,12 +121,11 @@ def fill_template(environment: ChainEnvironment, name: str, values: dict[str, An
             hint="a theme is data: templates can print values, not run or change the program",
         ) from None
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise HandoutError.of(
-            "template-failed", f"{error}", _innermost_template(error)
-        ) from None
+        raise HandoutError.of("template-failed", f"{error}", _innermost_template(error)) from None
     except RecursionError as error:
         raise HandoutError.of(
-            "template-failed", "this template includes itself without end",
+            "template-failed",
+            "this template includes itself without end",
             _innermost_template(error),
         ) from None
 

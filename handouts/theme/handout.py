@@ -1,11 +1,13 @@
-"""Turn one exercise, dressed in a theme, into its markup and the phrases that must be read on it."""
+"""Turn one exercise, dressed in a theme, into its markup and the phrases to be read on it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from handouts import __version__
+from handouts.model.base import Frozen
 from handouts.model.markup import ImprintStyle, Markup, Phrase
 from handouts.model.settings import Detail, Ink, Size
 from handouts.problem import HandoutError, Place
@@ -29,45 +31,45 @@ _SIZES = {Size.STANDARD: 12.0, Size.LARGE: 18.0}
 _BLACK = "#000000"
 
 
-def dress_exercise(
-    exercise: Exercise,
-    vocabulary: Vocabulary,
-    settings: Settings,
-    chain: Chain,
-    pictures: Mapping[str, str],
-    prescribed: Dose | None = None,
-) -> Markup:
-    """Return the markup of one exercise's handout.
+@dataclass(frozen=True)
+class Dresser:
+    """Everything that turns an exercise into markup, but the exercise."""
 
-    Args:
-        exercise: what to print.
-        vocabulary: the conditions and muscles that it names.
-        settings: trainer, paper, size, ink and detail.
-        chain: the theme, between the workspace and the shipped base.
-        pictures: the ``data:`` address of every picture that the exercise or the trainer names.
-        prescribed: the dose for this client, in place of the exercise's own.
+    vocabulary: Vocabulary
+    settings: Settings
+    chain: Chain
+    pictures: Mapping[str, str]
+    """The ``data:`` address of every picture that an exercise or the trainer names."""
 
-    Raises:
-        HandoutError: a fault in a template, a style sheet or a catalogue.
-    """
-    words = read_words(chain, exercise.language)
-    environment = _environment(chain, words)
-    environment.filters.update(_filters(words, vocabulary, pictures))
-    values = {
-        "exercise": exercise,
-        "trainer": settings.trainer,
-        "look": settings.print,
-        "prescribed": prescribed,
-        "words": words,
-        "version": __version__,
-    }
-    return Markup(
-        title=exercise.name,
-        html=fill_template(environment, "exercise.html.j2", values),
-        css=make_stylesheet(chain, settings.print),
-        phrases=tuple(_phrases(exercise, vocabulary, settings.print.detail, prescribed, words)),
-        imprint=_imprint_style(chain, settings, words),
-    )
+    def dress_exercise(self, exercise: Exercise, prescribed: Dose | None = None) -> Markup:
+        """Return the markup of one exercise's handout.
+
+        Args:
+            exercise: what to print.
+            prescribed: the dose for this client, in place of the exercise's own.
+
+        Raises:
+            HandoutError: a fault in a template, a style sheet or a catalogue.
+        """
+        words = read_words(self.chain, exercise.language)
+        environment = _environment(self.chain, words)
+        environment.filters.update(_filters(words, self.vocabulary, self.pictures))
+        values = {
+            "exercise": exercise,
+            "trainer": self.settings.trainer,
+            "look": self.settings.print,
+            "prescribed": prescribed,
+            "words": words,
+            "version": __version__,
+        }
+        phrases = _find_phrases(exercise, self.vocabulary, self.settings.print.detail, words)
+        return Markup(
+            title=exercise.name,
+            html=fill_template(environment, "exercise.html.j2", values),
+            css=make_stylesheet(self.chain, self.settings.print),
+            phrases=(*phrases, *_find_doses(exercise, prescribed, words)),
+            imprint=_imprint_style(self.chain, self.settings, words),
+        )
 
 
 @lru_cache(maxsize=8)
@@ -75,9 +77,7 @@ def _environment(chain: Chain, words: Words) -> ChainEnvironment:
     return make_environment(chain, words)
 
 
-def _filters(
-    words: Words, vocabulary: Vocabulary, pictures: Mapping[str, str]
-) -> dict[str, Any]:
+def _filters(words: Words, vocabulary: Vocabulary, pictures: Mapping[str, str]) -> dict[str, Any]:
     def muscle_name(entry: MuscleRole) -> str:
         return vocabulary.muscles[entry.muscle].name
 
@@ -109,7 +109,8 @@ def _qr_code(address: object) -> str:
 
     stream = io.BytesIO()
     # Border 4 modules (ISO/IEC 18004); error level M survives a smudged copy.
-    segno.make(str(address), error="m", micro=False).save(stream, kind="svg", border=4, xmldecl=False)
+    code = segno.make(str(address), error="m", micro=False)
+    code.save(stream, kind="svg", border=4, xmldecl=False)
     return encode_data_address("image/svg+xml", stream.getvalue())
 
 
@@ -134,36 +135,55 @@ def _imprint_style(chain: Chain, settings: Settings, words: Words) -> ImprintSty
     )
 
 
-def _phrases(
-    exercise: Exercise,
-    vocabulary: Vocabulary,
-    detail: Detail,
-    prescribed: Dose | None,
-    words: Words,
+_ALWAYS = [
+    "name",
+    "summary",
+    "steps",
+    "breathing",
+    "avoid",
+    "stop_if",
+    "errors",
+    "progressions",
+    "sources",
+]
+_FULL = [
+    "aliases",
+    "equipment",
+    "tips",
+    "safety",
+    "benefits",
+    "suits",
+    "routine",
+    "questions",
+    "about",
+    "remember",
+]
+
+
+def _find_phrases(
+    exercise: Exercise, vocabulary: Vocabulary, detail: Detail, words: Words
 ) -> Iterator[Phrase]:
-    yield Phrase("name", exercise.name)
-    yield Phrase("summary", exercise.summary)
-    if prescribed:
-        yield Phrase("dose", phrasing.say_dose(words, prescribed))
-    else:
-        for purpose, dose in exercise.dose.items():
-            yield Phrase(f"dose.{purpose}", phrasing.say_dose(words, dose))
+    """Yield what must be read on the page: the safety and the doing always, all of it in full."""
     for number, row in enumerate(exercise.avoid):
         condition = vocabulary.conditions[row.condition].name
         yield Phrase(f"avoid[{number}].condition", condition)
         yield Phrase(f"avoid[{number}].level", phrasing.say_term(words, row.level))
-    keys = ["steps", "breathing", "avoid", "stop_if", "errors", "progressions", "sources"]
+    for key in _ALWAYS + (_FULL if detail is Detail.FULL else []):
+        yield from _texts(key, getattr(exercise, key))
     if detail is Detail.FULL:
-        keys += ["aliases", "tips", "safety", "benefits", "suits", "routine"]
-        keys += ["questions", "about", "remember", "equipment"]
-        for role in ("primary", "assisting", "stabilisers"):
+        for role in type(exercise.muscles).model_fields:
             for number, entry in enumerate(getattr(exercise.muscles, role)):
                 where = f"muscles.{role}[{number}]"
                 yield Phrase(where, vocabulary.muscles[entry.muscle].name)
-                if entry.does:
-                    yield Phrase(f"{where}.does", entry.does)
-    for key in keys:
-        yield from _texts(key, getattr(exercise, key))
+                yield from _texts(f"{where}.does", entry.does)
+
+
+def _find_doses(exercise: Exercise, prescribed: Dose | None, words: Words) -> Iterator[Phrase]:
+    if prescribed:
+        yield Phrase("dose", phrasing.say_dose(words, prescribed))
+        return
+    for purpose, dose in exercise.dose.items():
+        yield Phrase(f"dose.{purpose}", phrasing.say_dose(words, dose))
 
 
 # What is printed as its own word, or stands behind a name, is not looked for as it was typed.
@@ -176,7 +196,7 @@ def _texts(where: str, value: object) -> Iterator[Phrase]:
     elif isinstance(value, tuple):
         for number, item in enumerate(value):
             yield from _texts(f"{where}[{number}]", item)
-    elif hasattr(type(value), "model_fields"):
+    elif isinstance(value, Frozen):
         for key in type(value).model_fields:
             if key not in _NOT_TEXT:
                 yield from _texts(f"{where}.{key}", getattr(value, key))

@@ -63,8 +63,12 @@ def say_dose(words: Words, dose: Dose) -> str:
     """Return a dose in words: ``2–3 sets of 15–30 seconds, each leg``."""
     main = _say_amount(words, dose.amount, dose.unit, alone=dose.sets is None)
     if dose.sets:
-        sets = words.count("%(span)s set of", "%(span)s sets of", _last(dose.sets),
-                           span=_say_range(words, dose.sets))
+        sets = words.count(
+            "%(span)s set of",
+            "%(span)s sets of",
+            _last(dose.sets),
+            span=_say_range(words, dose.sets),
+        )
         main = f"{sets} {main}"
     parts = [main]
     if dose.side:
@@ -91,7 +95,9 @@ def _say_amount(words: Words, amount: Range, unit: Unit, *, alone: bool) -> str:
         return words.count("%(span)s minute", "%(span)s minutes", number, span=span)
     if unit is Unit.METRES:
         yards = " to ".join(str(round(end * 1.09361)) for end in (amount.low, amount.high) if end)
-        return words.say(_("%(span)s m (%(yards)s yd)"), span=span, yards=yards.replace(" to ", "–"))
+        return words.say(
+            _("%(span)s m (%(yards)s yd)"), span=span, yards=yards.replace(" to ", "–")
+        )
     return words.count("%(span)s breath", "%(span)s breaths", number, span=span)
 
 

@@ -50,7 +50,7 @@ def _embed_addresses(path: Path, chain: Chain) -> str:
             line = text.count("\n", 0, match.start()) + 1
             raise HandoutError.of(
                 "style-missing-file",
-                f'url({address}) names no {"/".join(sorted(_TYPES))} file of this theme',
+                f"url({address}) names no {'/'.join(sorted(_TYPES))} file of this theme",
                 Place(str(path), line),
                 hint="put the file beside the style sheet; addresses on the network are not read",
             )

@@ -72,14 +72,14 @@ def read_words(chain: Chain, language: str) -> Words:
     Raises:
         HandoutError: ``no-words`` if no catalogue answers, ``bad-words`` if it cannot be read.
     """
-    tags = [language, language.split("-")[0]]
+    tags = [language, language.partition("-")[0]]
     for tag in dict.fromkeys(tags):
         for _, file in chain.templates(f"words/{tag}.po"):
             return _read_catalogue(file, language, file.stat().st_mtime_ns)
     raise HandoutError.of(
         "no-words",
         f'there are no words for the language "{language}"',
-        hint=f"copy words/en.po to templates/words/{language}.po in your workspace and translate it",
+        hint=f"copy words/en.po to templates/words/{language}.po in your workspace, and translate",
     )
 
 
@@ -97,14 +97,16 @@ def _read_catalogue(file: Path, language: str, _changed: int) -> Words:
     messages: dict[str, tuple[str, ...]] = {}
     missing = []
     for message in found:
-        if not message.id:
+        # A message with a plural has tuples here; babel types both as everything at once.
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        said = [message.string] if isinstance(message.string, str) else list(message.string or [])
+        forms = tuple(form or "" for form in said)
+        if not ids[0]:
             continue
-        plural = isinstance(message.id, tuple)
-        forms = message.string if plural else (message.string,)
-        if any(forms):
-            messages[message.id[0] if plural else message.id] = tuple(forms)
-        elif not message.fuzzy:
-            missing.append(message.id[0] if plural else message.id)
+        if all(forms) and not message.fuzzy:
+            messages[ids[0]] = forms
+        else:
+            missing.append(ids[0])
     report = Report()
     if missing and not language.startswith("en"):
         report.warn(
@@ -114,5 +116,5 @@ def _read_catalogue(file: Path, language: str, _changed: int) -> Words:
             Place(str(file)),
         )
     rule = gettext.c2py(found.plural_expr)
-    direction = "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    direction = "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
     return Words(language, direction, _Catalogue(messages, rule), report)
