@@ -25,6 +25,8 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("session-cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HANDOUTS_CACHE_DIR", str(folder))
+        patch.setenv("NO_COLOR", "1")
+        patch.delenv("_HANDOUTS_COMPLETE", raising=False)
         yield folder
 
 

@@ -12,12 +12,12 @@ TESTS = Path(__file__).parent
 FLOORS = [
     {"handouts", "problem", "assets", "cache"},
     {"model"},
-    {"source", "screening", "figure"},
+    {"source", "screening", "figure", "literacy"},
     {"theme", "press"},
     {"bind", "post"},
     {"order"},
-    {"pipeline"},
-    {"batch"},
+    {"pipeline", "inspection"},
+    {"batch", "diagnosis"},
     {"cli"},
     {"__main__"},
 ]

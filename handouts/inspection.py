@@ -1,0 +1,219 @@
+"""Turn files of any kind into every problem that they have, without laying out a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handouts.problem import HandoutError, Place, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from handouts.source.vocabulary import Vocabulary
+    from handouts.source.workspace import Workspace
+
+_VOCABULARY = frozenset({"conditions.yaml", "muscles.yaml", "precautions.yaml"})
+_DATA = (".yaml", ".yml")
+
+
+@dataclass(slots=True)
+class Inspected:
+    """What was looked at, and what was found."""
+
+    report: Report = field(default_factory=Report)
+    sound: dict[Path, str] = field(default_factory=dict)
+    """The files of exercises that have no error, with their slugs."""
+    exercises: int = 0
+    others: int = 0
+
+    def __str__(self) -> str:
+        """Return what was looked at: ``5 exercises and 3 other files``."""
+        said = f"{self.exercises} exercise{'s' * (self.exercises != 1)}"
+        if self.others:
+            said += f" and {self.others} other file{'s' * (self.others != 1)}"
+        return said
+
+
+def inspect_workspace(workspace: Workspace) -> Inspected:
+    """Return every problem of a workspace's own files; of what is shipped where there is none."""
+    from handouts.assets import LIBRARY, TEMPLATES
+
+    root = workspace.root
+    inspected = Inspected()
+    listed = workspace.exercise_files(inspected.report)
+    own = [file for file in listed.values() if root is None or file.is_relative_to(root)]
+    files = [(root or LIBRARY) / name for name in sorted(_VOCABULARY)]
+    files += [workspace.settings_file] if workspace.settings_file else []
+    files += own
+    templates = root / "templates" if root else TEMPLATES
+    files += _list_files(templates, (".j2",))
+    _inspect(workspace, [file for file in files if file.is_file()], inspected)
+    _inspect_themes(workspace, inspected)
+    return inspected
+
+
+def inspect_paths(workspace: Workspace, names: Iterable[str]) -> Inspected:
+    """Return every problem of the files, folders and slugs that were named.
+
+    A folder stands for the data files and templates in it, and in its ``exercises``.
+    """
+    inspected = Inspected()
+    files: dict[Path, None] = {}
+    for name in names:
+        try:
+            files.update(dict.fromkeys(_find_files(workspace, name)))
+        except HandoutError as error:
+            inspected.report.extend(error.report)
+    _inspect(workspace, list(files), inspected)
+    return inspected
+
+
+def _find_files(workspace: Workspace, name: str) -> list[Path]:
+    path = Path(name)
+    try:
+        if path.is_file():
+            return [path]
+        is_folder = path.is_dir()
+    except (OSError, ValueError):  # a NUL byte, a name too long
+        is_folder = False
+    if is_folder:
+        found = [*_list_files(path, (*_DATA, ".j2"), deep=False)]
+        found += _list_files(path / "exercises", _DATA, deep=False)
+        settings = path / "handouts.toml"
+        found += [settings] if settings.is_file() else []
+        if not found:
+            raise HandoutError.of(
+                "nothing-to-check",
+                "this folder holds no exercise, template or handouts.toml",
+                Place(name),
+                hint="name a file, or a folder of .yaml files",
+            )
+        return found
+    if "/" in name or "." in name or "\\" in name:
+        raise HandoutError.of(
+            "unreadable",
+            "there is no such file or folder",
+            Place(name[:200]),
+            hint="check the path",
+        )
+    return [workspace.exercise_file(name)]
+
+
+def _list_files(folder: Path, suffixes: tuple[str, ...], *, deep: bool = True) -> list[Path]:
+    found = folder.rglob("*") if deep else folder.glob("*")
+    return sorted(
+        file
+        for file in found
+        if file.name.endswith(suffixes) and not file.name.startswith(".") and file.is_file()
+    )
+
+
+def _inspect(workspace: Workspace, files: list[Path], inspected: Inspected) -> None:
+    from handouts.source.library import read_vocabulary
+
+    report = inspected.report
+    vocabulary = read_vocabulary(workspace, report)
+    for file in files:
+        if file.name in _VOCABULARY:
+            inspected.others += 1
+            _inspect_vocabulary(workspace, file, report)
+        elif file.suffix in _DATA:
+            inspected.exercises += 1
+            _inspect_exercise(file, vocabulary, inspected)
+        elif file.suffix == ".j2":
+            inspected.others += 1
+            _inspect_template(workspace, file, report)
+        elif file.suffix == ".toml":
+            inspected.others += 1
+            _inspect_settings(file, report)
+        else:
+            hint = "exercises are .yaml, templates .j2, settings handouts.toml"
+            place = Place(_shown(file))
+            report.add("unknown-kind", "it cannot be told what this file is", place, hint=hint)
+
+
+def _shown(file: Path) -> str:
+    from handouts.source.workspace import show_path
+
+    return show_path(file)
+
+
+def _inspect_vocabulary(workspace: Workspace, file: Path, report: Report) -> None:
+    """Note what is wrong with a file that is not among the workspace's own or the shipped ones."""
+    from handouts.assets import LIBRARY
+    from handouts.source.library import read_vocabulary
+    from handouts.source.workspace import Workspace
+
+    folder = file.absolute().parent
+    if folder not in {LIBRARY, workspace.root}:
+        read_vocabulary(Workspace(folder), report)
+
+
+def _inspect_exercise(file: Path, vocabulary: Vocabulary, inspected: Inspected) -> None:
+    from handouts.literacy import check_literacy
+    from handouts.source.files import read_bytes
+    from handouts.source.library import check_exercise
+    from handouts.source.positioned import read_yaml
+
+    shown, found = _shown(file), Report()
+    data = read_bytes(file, shown, found)
+    source = None if data is None else read_yaml(data, shown, found)
+    exercise = None if source is None else check_exercise(source, file.stem, vocabulary, found)
+    if exercise and source and not found.errors:
+        check_literacy(exercise, source.place, found)
+        inspected.sound[file] = file.stem
+    inspected.report.extend(found)
+
+
+def _inspect_settings(file: Path, report: Report) -> None:
+    from handouts.source.settings import read_settings
+    from handouts.source.workspace import Workspace
+
+    read_settings(Workspace(file.parent, file), report)
+
+
+def _inspect_template(workspace: Workspace, file: Path, report: Report) -> None:
+    from jinja2 import TemplateSyntaxError
+
+    from handouts.order import Order
+    from handouts.theme.environment import make_environment
+    from handouts.theme.words import read_words
+
+    chain = Order(workspace, {}).chain
+    environment = make_environment(chain, read_words(chain, "en"))
+    shown = _shown(file)
+    try:
+        environment.parse(file.read_text(encoding="utf-8"), file.name, shown)
+    except TemplateSyntaxError as error:
+        report.add("template-syntax", str(error.message), Place(shown, error.lineno))
+    except (OSError, ValueError) as error:
+        report.add("unreadable", f"the template cannot be read: {error}", Place(shown))
+
+
+def _inspect_themes(workspace: Workspace, inspected: Inspected) -> None:
+    """Note a fault in any theme's ``theme.toml``, style sheets or templates."""
+    from handouts.model.settings import PrintSettings
+    from handouts.theme.chain import list_themes, make_chain
+    from handouts.theme.styles import make_stylesheet
+
+    report = inspected.report
+    try:
+        themes = [
+            theme
+            for theme in list_themes(workspace.root)
+            if theme.from_workspace or not workspace.root
+        ]
+    except HandoutError as error:
+        report.extend(error.report)
+        return
+    for theme in themes:
+        inspected.others += 1
+        try:
+            make_stylesheet(make_chain(theme.name, workspace.root), PrintSettings())
+        except HandoutError as error:
+            report.extend(error.report)
+        for file in _list_files(theme.folder / "templates", (".j2",)):
+            inspected.others += 1
+            _inspect_template(workspace, file, report)

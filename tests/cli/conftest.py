@@ -1,0 +1,81 @@
+"""Commands run as a person runs them: words in, exit code and both streams out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handouts.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Ran = subprocess.CompletedProcess[str]
+
+SOUND = """\
+name: Squat
+summary: Sit down and stand up with no chair.
+position: standing
+muscles: {primary: [quadriceps]}
+steps:
+  - title: Sit back
+    do: [Bend your knees.]
+errors:
+  - {name: Knees fall in, looks_like: Your knees touch., correction: Push your knees out.}
+progressions:
+  - {name: Hold on, direction: easier, how: Hold on to a chair.}
+avoid:
+  - {condition: low-back-pain, basis: general}
+"""
+
+
+@pytest.fixture
+def handouts(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Return a function that runs the command in this process."""
+
+    def run(*words: str | Path) -> Ran:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return subprocess.CompletedProcess([*words], int(end.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def spawn(tmp_path: Path) -> Callable[..., Ran]:
+    """Return a function that runs the command in a process of its own, outside the checkout."""
+
+    def run(*words: str, **environment: str) -> Ran:
+        return subprocess.run(
+            [sys.executable, "-m", "handouts", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a folder that is in no workspace."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def workspace(nowhere: Path) -> Path:
+    """Stand in a workspace with one sound exercise."""
+    (nowhere / "handouts.toml").write_text('[trainer]\nname = "Ann"\n', encoding="utf-8")
+    (nowhere / "exercises").mkdir()
+    (nowhere / "exercises" / "squat.yaml").write_text(SOUND, encoding="utf-8")
+    return nowhere
