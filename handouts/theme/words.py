@@ -61,7 +61,9 @@ class Words:
         """Return a date as this language writes it: 20 November 2026."""
         from babel.dates import format_date
 
-        return format_date(day, "long", locale=self.language.replace("-", "_"))
+        # The house writes British English; CLDR's plain "en" is the American order.
+        tag = "en_GB" if self.language == "en" else self.language.replace("-", "_")
+        return format_date(day, "long", locale=tag)
 
 
 def read_words(chain: Chain, language: str) -> Words:
