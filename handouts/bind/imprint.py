@@ -82,7 +82,8 @@ def _draw_feet(sizes: list[tuple[float, float]], words: str, style: ImprintStyle
 
     font = _register_font(style.font)
     target = io.BytesIO()
-    canvas = Canvas(target, invariant=1, pageCompression=1)
+    # Without a name of ours the canvas names Helvetica, which no page uses and none embeds.
+    canvas = Canvas(target, invariant=1, pageCompression=1, initialFontName=font)
     for number, (width, height) in enumerate(sizes, 1):
         count = style.of_pages % {"number": number, "total": len(sizes)}
         _check_glyphs(font, words + count)
