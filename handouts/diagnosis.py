@@ -121,7 +121,7 @@ def _read_letters(font: Path) -> set[str]:
     from fontTools.ttLib import TTFont, TTLibError
 
     try:
-        with TTFont(font, lazy=True) as opened:
+        with font.open("rb") as stream, TTFont(stream, lazy=True) as opened:
             return {chr(code) for code in opened.getBestCmap() or {}}
     except (TTLibError, OSError):
         return set()

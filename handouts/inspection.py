@@ -156,8 +156,12 @@ def _inspect_exercise(file: Path, vocabulary: Vocabulary, inspected: Inspected) 
     from handouts.source.files import read_bytes
     from handouts.source.library import check_exercise
     from handouts.source.positioned import read_yaml
+    from handouts.source.workspace import is_slug, note_bad_name
 
     shown, found = _shown(file), Report()
+    if not is_slug(file.stem):
+        note_bad_name(file, inspected.report)
+        return
     data = read_bytes(file, shown, found)
     source = None if data is None else read_yaml(data, shown, found)
     exercise = None if source is None else check_exercise(source, file.stem, vocabulary, found)

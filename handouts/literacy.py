@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pydantic import BaseModel
+
 from handouts.assets import LIBRARY
 from handouts.model.exercise import Basis, Precaution
 
@@ -118,7 +120,7 @@ def _walk(path: KeyPath, value: object, *, is_label: bool) -> Iterator[Passage]:
     elif isinstance(value, tuple):
         for number, item in enumerate(value):
             yield from _walk((*path, number), item, is_label=is_label)
-    elif hasattr(type(value), "model_fields"):
+    elif isinstance(value, BaseModel):
         for key in type(value).model_fields:
             if key not in _NOT_READ:
                 yield from _walk((*path, key), getattr(value, key), is_label=key in _LABELS)
@@ -141,8 +143,8 @@ def reading_grade(texts: Iterable[str]) -> float:
 def count_syllables(word: str) -> int:
     """Return the number of syllables: places to hyphenate, or groups of vowels if those are more.
 
-    A hyphenation dictionary leaves out the breaks that look bad in print ("bo-dy", "on-ly"), so that
-    alone it would find every text too easy.
+    A hyphenation dictionary leaves out the breaks that look bad in print ("bo-dy", "on-ly"), so
+    that alone it would find every text too easy.
     """
     return max(len(_hyphens().positions(word.lower())) + 1, _count_vowel_groups(word.lower()))
 

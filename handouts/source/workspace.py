@@ -63,7 +63,7 @@ class Workspace:
                 if is_slug(slug):
                     found[slug] = path
                 elif report is not None:
-                    _note_bad_name(path, report)
+                    note_bad_name(path, report)
         return dict(sorted(found.items()))
 
     def exercise_file(self, slug: str) -> Path:
@@ -151,7 +151,8 @@ def _looks_like_data(entry: os.DirEntry[str]) -> bool:
     return suffix and not entry.name.startswith((".", "~")) and not entry.is_dir()
 
 
-def _note_bad_name(path: Path, report: Report) -> None:
+def note_bad_name(path: Path, report: Report) -> None:
+    """Note that a file's name is no slug, with one that is."""
     stem = path.name.rsplit(".", 1)[0].encode("utf-8", "replace").decode()
     better = "-".join(re.findall(r"[a-z0-9]+", stem.lower()))[:_LONGEST_SLUG].strip("-") or "squat"
     report.add(

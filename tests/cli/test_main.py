@@ -31,6 +31,7 @@ COMMANDS = [
     "doctor",
     "completion",
 ]
+HEAVY = {"pydantic", "weasyprint", "reportlab", "pikepdf", "jinja2", "babel", "rich"}
 # A Pango that is not there, as cffi meets it on a fresh machine.
 NO_PANGO = """\
 import cffi
@@ -139,8 +140,7 @@ def test_light_commands_load_no_heavy_library(tmp_path: Path) -> None:
         "from handouts.cli import main\n"
         "try:\n    main(sys.argv[1:])\n"
         "finally:\n"
-        "    heavy = {'pydantic', 'weasyprint', 'reportlab', 'pikepdf', 'jinja2', 'babel', 'rich'}\n"
-        "    print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+        f"    print(sorted({HEAVY} & set(sys.modules)), file=sys.stderr)\n"
     )
     for words in (["--help"], ["list"], ["schema", "exercise"]):
         ran = subprocess.run(
