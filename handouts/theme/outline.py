@@ -74,7 +74,7 @@ def _pairs(rows: Iterable[tuple[str, str | None]]) -> Iterator[Line]:
 def _opening(exercise: Exercise, words: Words) -> Iterator[Line]:
     if exercise.aliases:
         names = ", ".join(exercise.aliases)
-        yield "  ", words.say("Also called: %(names)s", names=names)
+        yield "  ", words.say("Also called: %(names)s.", names=names)
     yield "  ", exercise.summary
     yield "  ", f"{words.say('Position')}: {say_term(words, exercise.position)}"
     needed = ", ".join(exercise.equipment.needed) or words.say("Nothing")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from handouts.assets import TEMPLATES
 from handouts.literacy import list_passages
 from handouts.problem import Report
 from handouts.source.library import read_exercise, read_vocabulary
 from handouts.source.workspace import Workspace
+from handouts.theme import outline as outline_module
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
-    from pathlib import Path
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -75,3 +78,12 @@ def test_a_broken_one_is_not_shown(workspace: Path, handouts: Run) -> None:
     assert ran.returncode == 3
     assert ran.stdout == ""
     assert "exercises/squat.yaml:1:1: error[missing-key]" in ran.stderr
+
+
+def test_the_words_are_those_that_the_page_prints() -> None:
+    """A catalogue translates the terminal too: no message of the outline is its own."""
+    outline = Path(outline_module.__file__).read_text(encoding="utf-8")
+    messages = set(re.findall(r'\bsay\(\s*"([^"]+)"', outline))
+    pages = "".join(file.read_text(encoding="utf-8") for file in TEMPLATES.rglob("*.j2"))
+    assert len(messages) > 20
+    assert [message for message in sorted(messages) if f'_("{message}"' not in pages] == []
