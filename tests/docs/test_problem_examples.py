@@ -13,6 +13,7 @@ from handouts.source.workspace import Workspace
 CHECKOUT = Path(__file__).parents[2]
 SOUND = CHECKOUT / "docs/examples/my-practice/exercises/split-squat.yaml"
 ADD = r"\Z"
+HARD = "Maintain appropriate alignment throughout the movement and avoid excessive load."
 # What a change of the sound exercise leads to: code, what is replaced, by what.
 CHANGES = [
     ("bad-character", "Stand tall", "Stand\u202e tall"),
@@ -40,7 +41,7 @@ CHANGES = [
     (
         "reading-grade",
         "^breathing:.*",
-        "breathing: Maintain appropriate alignment throughout the movement and avoid excessive load.",
+        f"breathing: {HARD}",
     ),
     ("second-document", "^steps:", "---\nsteps:"),
     ("section-missing", r"(?s)^progressions:.*?(?=^\w)", ""),
