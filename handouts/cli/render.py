@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from handouts.cli.output import show_report
+from handouts.cli.output import show_progress, show_report
 from handouts.cli.shared import complete_exercise, look_options, open_workspace
 from handouts.problem import ExitCode, HandoutError, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from handouts.order import Order
     from handouts.source.workspace import Workspace
 
@@ -123,7 +120,7 @@ def _make_documents(order: Order, report: Report) -> dict[str, bytes]:
     from handouts.pipeline import make_handouts
 
     made = {}
-    with _show_progress(len(order.files)) as advance:
+    with show_progress(len(order.files)) as advance:
         for slug, handout in make_handouts(order, report):
             made[slug] = handout.pdf
             advance()
@@ -156,17 +153,3 @@ def _deliver(made: dict[str, bytes], targets: dict[str, Path | None], *, launch:
         click.echo(show_path(target))
         if launch:
             click.launch(str(target))
-
-
-@contextmanager
-def _show_progress(total: int) -> Iterator[Callable[[], None]]:
-    """Draw a bar on stderr when it is a terminal and there is more than one page to wait for."""
-    if total < 2 or not sys.stderr.isatty():  # noqa: PLR2004  "more than one"
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Handouts", total=total)
-        yield lambda: progress.advance(task)

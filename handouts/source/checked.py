@@ -44,7 +44,7 @@ _FOUND: tuple[tuple[type | tuple[type, ...], str], ...] = (
     ((int, float), "a number"),
 )
 _HINTS = {
-    "empty-value": "write a value, or leave the line out",
+    "empty-value": "write a value; a key that need not be there can be left out",
     "too-long": "shorten it, or make two of it",
     "too-many": "leave out the least important ones",
     "not-a-number": "write a whole number in digits",

@@ -144,7 +144,7 @@ class Composer:
         elif not event.style and event.value in _NULLS and not fault:
             what = f'"{value}" stands for nothing' if value else "nothing is written"
             message = f"{write_path(path or ())}: {what}"
-            hint = "write a value, or leave the line out"
+            hint = "write a value; a key that need not be there can be left out"
             self._note("empty-value", message, self.places.get(path or (), place), hint)
             fault = True
         if fault and path is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from handouts import assets
 from handouts.problem import HandoutError, Place
+from handouts.source.workspace import show_path
 
 BASE = "base/"
 
@@ -123,7 +124,7 @@ def _read_theme(folder: Path, *, from_workspace: bool) -> Theme:
         raise HandoutError.of(
             "bad-theme",
             f"this theme cannot be read: {error}",
-            Place(str(file)),
+            Place(show_path(file)),
             hint='write three lines: label = "…", description = "…", colour = "#0b4f57"',
         ) from None
     known = {"label", "description", "font", "colour"}
@@ -132,7 +133,7 @@ def _read_theme(folder: Path, *, from_workspace: bool) -> Theme:
         raise HandoutError.of(
             "bad-theme",
             f"{', '.join(wrong)}: a theme has only {', '.join(sorted(known))}, each a text",
-            Place(str(file)),
+            Place(show_path(file)),
             hint="a theme is data: the look itself stands in theme.css beside this file",
         )
     return Theme(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
@@ -10,11 +11,11 @@ from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from handouts.problem import HandoutError, Place
+from handouts.source.workspace import show_path
 from handouts.theme.chain import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from jinja2 import Environment
 
@@ -97,7 +98,7 @@ def fill_template(environment: ChainEnvironment, name: str, values: dict[str, An
     try:
         return environment.get_template(name).render(values)
     except TemplateSyntaxError as error:
-        place = Place(error.filename or error.name or name, error.lineno)
+        place = Place(_show(error.filename or error.name or name), error.lineno)
         raise HandoutError.of("template-syntax", str(error.message), place) from None
     except TemplateNotFound as error:
         raise HandoutError.of(
@@ -130,9 +131,13 @@ def fill_template(environment: ChainEnvironment, name: str, values: dict[str, An
         ) from None
 
 
+def _show(name: str) -> str:
+    return show_path(Path(name)) if Path(name).is_absolute() else name
+
+
 def _innermost_template(error: BaseException) -> Place | None:
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
         if frame.filename.endswith(".j2"):
-            return Place(frame.filename, frame.lineno or 0)
+            return Place(_show(frame.filename), frame.lineno or 0)
     return None

@@ -11,6 +11,7 @@ from handouts.model.base import Frozen
 from handouts.model.markup import ImprintStyle, Markup, Phrase
 from handouts.model.settings import Detail, Ink, Size
 from handouts.problem import HandoutError, Place
+from handouts.source.workspace import show_path
 from handouts.theme import phrasing
 from handouts.theme.environment import ChainEnvironment, fill_template, make_environment
 from handouts.theme.styles import encode_data_address, make_stylesheet
@@ -120,7 +121,7 @@ def _imprint_style(chain: Chain, settings: Settings, words: Words) -> ImprintSty
         raise HandoutError.of(
             "style-missing-file",
             f"font: there is no {chain.theme.font}",
-            Place(str(chain.theme.folder / "theme.toml")),
+            Place(show_path(chain.theme.folder / "theme.toml")),
             hint="name a TrueType file inside the theme's folder, or leave the line out",
         )
     return ImprintStyle(

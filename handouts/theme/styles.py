@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from handouts.problem import HandoutError, Place
+from handouts.source.workspace import show_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +52,7 @@ def _embed_addresses(path: Path, chain: Chain) -> str:
             raise HandoutError.of(
                 "style-missing-file",
                 f"url({address}) names no {'/'.join(sorted(_TYPES))} file of this theme",
-                Place(str(path), line),
+                Place(show_path(path), line),
                 hint="put the file beside the style sheet; addresses on the network are not read",
             )
         return f'url("{as_data_address(file)}")'

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from handouts.problem import HandoutError, Place, Report
+from handouts.source.workspace import show_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,7 @@ def _read_catalogue(file: Path, language: str, _changed: int) -> Words:
             found = read_po(stream, locale=language.replace("-", "_"), abort_invalid=True)
     except (PoFileError, ValueError, OSError, LookupError) as error:
         raise HandoutError.of(
-            "bad-words", f"this catalogue cannot be read: {error}", Place(str(file))
+            "bad-words", f"this catalogue cannot be read: {error}", Place(show_path(file))
         ) from None
     messages: dict[str, tuple[str, ...]] = {}
     missing = []
@@ -115,7 +116,7 @@ def _read_catalogue(file: Path, language: str, _changed: int) -> Words:
             "words-missing",
             f"{len(missing)} of {len(found)} words are not translated, such as "
             f'"{missing[0]}": they are printed in English',
-            Place(str(file)),
+            Place(show_path(file)),
         )
     rule = gettext.c2py(found.plural_expr)
     direction = "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
