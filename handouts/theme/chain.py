@@ -10,7 +10,7 @@ from typing import Any
 
 from handouts import assets
 from handouts.problem import HandoutError, Place
-from handouts.source.workspace import show_path
+from handouts.source.workspace import is_slug, show_path
 
 BASE = "base/"
 
@@ -56,10 +56,12 @@ class Chain:
 
     def stylesheets(self) -> list[Path]:
         """Return the style sheets in the order of the cascade: base, theme, the trainer's own."""
-        base = [path for _, path in self.styles("base.css")[:1]]
-        theme = self.theme.folder / "theme.css"
-        own = [layer.styles / "custom.css" for layer in self.layers if layer.name == "workspace"]
-        return [path for path in [*base, theme, *own] if path.is_file()]
+        found = self.styles("base.css")[:1]
+        for name, owner in (("theme.css", "theme"), ("custom.css", "workspace")):
+            found += _find(
+                name, [(each, each.styles) for each in self.layers if each.name == owner]
+            )
+        return [path for _, path in found]
 
     def folders(self) -> list[Path]:
         """Return every folder whose content can change a page, for fingerprints."""
@@ -86,22 +88,27 @@ def find_theme(name: str, workspace: Path | None) -> Theme:
     """Return the theme called ``name``: the workspace's own before a shipped one."""
     for root in _theme_roots(workspace):
         folder = root / name
-        if "/" not in name and "\\" not in name and (folder / "theme.toml").is_file():
+        if is_slug(name) and (folder / "theme.toml").is_file():
             return _read_theme(folder, from_workspace=root is not _SHIPPED_THEMES)
     names = [theme.name for theme in list_themes(workspace)]
-    close = get_close_matches(name, names, 1)
+    close = get_close_matches(name[:100], names, 1)
     raise HandoutError.of(
         "unknown-theme",
-        f'there is no theme "{name}"',
+        f'there is no theme "{name[:100]}"',
         hint=f'did you mean "{close[0]}"?' if close else f"choose one of: {', '.join(names)}",
     )
 
 
 def list_themes(workspace: Path | None) -> list[Theme]:
-    """Return every theme at hand by name; a workspace's theme hides a shipped one."""
+    """Return every theme at hand by name; a workspace's theme hides a shipped one.
+
+    A folder whose name is no slug cannot be asked for, and is left out.
+    """
     found: dict[str, Theme] = {}
     for root in _theme_roots(workspace):
         for file in sorted(root.glob("*/theme.toml")):
+            if not is_slug(file.parent.name):
+                continue
             theme = _read_theme(file.parent, from_workspace=root is not _SHIPPED_THEMES)
             found.setdefault(theme.name, theme)
     return [found[name] for name in sorted(found)]

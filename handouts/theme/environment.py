@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
-from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel
 
 from handouts.problem import HandoutError, Place
 from handouts.source.workspace import show_path
 from handouts.theme.chain import BASE
+from handouts.theme.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +23,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from handouts.theme.chain import Chain
-    from handouts.theme.words import Words
 
 _AT = "@"
+_WORDS_FIELDS = {"language", "direction"}
 
 
 class ChainLoader(BaseLoader):
@@ -41,9 +44,24 @@ class ChainLoader(BaseLoader):
         """Return the text, the file's name and a check that it is still the same."""
         del environment
         _, path = self.find(template)
-        changed = path.stat().st_mtime_ns
-        text = path.read_text(encoding="utf-8")
-        return text, str(path), lambda: path.stat().st_mtime_ns == changed
+        try:
+            changed = path.stat().st_mtime_ns
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise HandoutError.of(
+                "template-failed",
+                f"this template cannot be read: {error}",
+                Place(show_path(path)),
+                hint="save it as text in UTF-8",
+            ) from None
+        return text, str(path), lambda: self._is_current(template, path, changed)
+
+    def _is_current(self, template: str, path: Path, changed: int) -> bool:
+        """Return whether the name still leads to the same file, and that is as it was."""
+        try:
+            return self.find(template)[1] == path and path.stat().st_mtime_ns == changed
+        except (OSError, TemplateNotFound):
+            return False
 
     def find(self, template: str) -> tuple[int, Path]:
         """Return the number of the layer that answers to the name, and its file."""
@@ -61,7 +79,16 @@ class ChainLoader(BaseLoader):
 
 
 class ChainEnvironment(ImmutableSandboxedEnvironment):
-    """Resolves ``base/`` from the layer of the template that says it."""
+    """Resolves ``base/`` from the layer of the template that says it; models are only read."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ANN401  as Jinja
+        """Return whether a template may read the attribute: of our own values, their fields."""
+        # A model's methods do more than print: parse_raw(…, allow_pickle=True) runs any program.
+        if isinstance(obj, BaseModel):
+            return attr in type(obj).model_fields
+        if isinstance(obj, Words):
+            return attr in _WORDS_FIELDS
+        return super().is_safe_attribute(obj, attr, value)
 
     def join_path(self, template: str, parent: str) -> str:
         """Return the name to load when the template ``parent`` asks for ``template``."""
@@ -97,42 +124,41 @@ def fill_template(environment: ChainEnvironment, name: str, values: dict[str, An
     """
     try:
         return environment.get_template(name).render(values)
+    except HandoutError:
+        raise
     except TemplateSyntaxError as error:
         place = Place(_show(error.filename or error.name or name), error.lineno)
         raise HandoutError.of("template-syntax", str(error.message), place) from None
-    except TemplateNotFound as error:
-        raise HandoutError.of(
-            "template-missing",
-            f'no template "{error.name}" in the workspace, the theme or the shipped base',
-            _innermost_template(error),
-            hint="run: handouts theme list",
-        ) from None
-    except UndefinedError as error:
-        raise HandoutError.of(
-            "template-undefined",
-            str(error.message),
-            _innermost_template(error),
-            hint="docs/themes.md lists the values that a template can use",
-        ) from None
-    except SecurityError as error:
-        raise HandoutError.of(
-            "template-unsafe",
-            str(error.message),
-            _innermost_template(error),
-            hint="a theme is data: templates can print values, not run or change the program",
-        ) from None
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise HandoutError.of("template-failed", f"{error}", _innermost_template(error)) from None
-    except RecursionError as error:
-        raise HandoutError.of(
-            "template-failed",
-            "this template includes itself without end",
-            _innermost_template(error),
-        ) from None
+    except Exception as error:  # noqa: BLE001  a filter raises whatever a wrong value makes it raise
+        code, message, hint = _explain(error)
+        raise HandoutError.of(code, message, _innermost_template(error), hint=hint) from None
+
+
+def _explain(error: Exception) -> tuple[str, str, str]:
+    """Return the code, the message and the hint of what a template raised."""
+    if isinstance(error, TemplateNotFound):
+        where = "in the workspace, the theme or the shipped base"
+        message = f'no template "{_as_written(str(error.name))}" {where}'
+        return "template-missing", message, "run: handouts theme list"
+    if isinstance(error, UndefinedError):
+        hint = "docs/themes.md lists the values that a template can use"
+        return "template-undefined", str(error.message), hint
+    if isinstance(error, SecurityError):
+        hint = "a theme is data: templates can print values, not run or change the program"
+        return "template-unsafe", str(error.message), hint
+    if isinstance(error, RecursionError):
+        hint = 'write "base/" before the name to mean the template behind this one'
+        return "template-failed", "this template includes itself without end", hint
+    return "template-failed", str(error) or type(error).__name__, ""
 
 
 def _show(name: str) -> str:
     return show_path(Path(name)) if Path(name).is_absolute() else name
+
+
+def _as_written(name: str) -> str:
+    """Return a template's name as a template says it."""
+    return re.sub(f"^{_AT}[0-9]+/", BASE, name)
 
 
 def _innermost_template(error: BaseException) -> Place | None:

@@ -180,6 +180,9 @@ def _find_phrases(
 
 
 def _find_doses(exercise: Exercise, prescribed: Dose | None, words: Words) -> Iterator[Phrase]:
+    for number, rung in enumerate(exercise.progressions):
+        if rung.dose:
+            yield Phrase(f"progressions[{number}].dose", phrasing.say_dose(words, rung.dose))
     if prescribed:
         yield Phrase("dose", phrasing.say_dose(words, prescribed))
         return
