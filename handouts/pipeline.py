@@ -114,8 +114,8 @@ def make_handout(desk: Desk, slug: str) -> Shelved:
     from handouts.press.plate import lay_out
     from handouts.source.workspace import show_path
 
-    report = Report()
     markup = dress(desk, slug)
+    report = Report([*markup.problems])
     place = Place(show_path(desk.order.files[slug]))
     with _log_hop("press", slug):
         plate = lay_out(markup, place, report)

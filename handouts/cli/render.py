@@ -131,7 +131,10 @@ def _make_pages(order: Order, report: Report) -> dict[str, bytes]:
     from handouts.pipeline import dress, open_desk
 
     desk = open_desk(order, list(order.files), report)
-    return {slug: dress(desk, slug).self_contained().encode() for slug in order.files}
+    pages = {slug: dress(desk, slug) for slug in order.files}
+    for markup in pages.values():
+        report.extend(markup.problems)
+    return {slug: markup.self_contained().encode() for slug, markup in pages.items()}
 
 
 def _stop_if_faulty(report: Report, *, strict: bool) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from handouts.problem import Problem
+
 SPARE_BEGIN = "spare-begin-"
 """Id prefix of the mark where optional matter begins: printed as far as the sheet has room."""
 SPARE_END = "spare-end-"
@@ -54,6 +56,8 @@ class Markup:
     """The whole style sheet."""
     phrases: tuple[Phrase, ...]
     imprint: ImprintStyle
+    problems: tuple[Problem, ...] = ()
+    """What the theme warns of: words that are not translated."""
 
     def self_contained(self) -> str:
         """Return the HTML text with its style sheet inside: what the PDF is made from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -161,6 +162,7 @@ def _find(name: str, places: list[tuple[Layer, Path]]) -> list[tuple[Layer, Path
     found = []
     for layer, folder in places:
         path = folder / name
-        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-            found.append((layer, path))
+        with contextlib.suppress(OSError, ValueError):  # too long a name, a NUL, a loop of links
+            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+                found.append((layer, path))
     return found

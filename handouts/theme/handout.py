@@ -70,6 +70,7 @@ class Dresser:
             css=make_stylesheet(self.chain, self.settings.print),
             phrases=(*phrases, *_find_doses(exercise, prescribed, words)),
             imprint=_imprint_style(self.chain, self.settings, words),
+            problems=tuple(words.report),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from base64 import b64encode
 from functools import lru_cache
@@ -40,7 +41,15 @@ def make_stylesheet(chain: Chain, settings: PrintSettings) -> str:
 
 
 def _embed_addresses(path: Path, chain: Chain) -> str:
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise HandoutError.of(
+            "style-failed",
+            f"this style sheet cannot be read: {error}",
+            Place(show_path(path)),
+            hint="save it as text in UTF-8",
+        ) from None
 
     def embed(match: re.Match[str]) -> str:
         address = match["address"].strip()
@@ -62,9 +71,10 @@ def _embed_addresses(path: Path, chain: Chain) -> str:
 
 def _find_asset(address: str, sheet: Path, chain: Chain) -> Path | None:
     folders = [layer.styles.resolve() for layer in chain.layers]
-    beside = (sheet.parent / address).resolve()
-    if beside.is_file() and any(beside.is_relative_to(folder) for folder in folders):
-        return beside
+    with contextlib.suppress(OSError, ValueError):  # too long a name, a NUL
+        beside = (sheet.parent / address).resolve()
+        if beside.is_file() and any(beside.is_relative_to(folder) for folder in folders):
+            return beside
     found = chain.styles(address)
     return found[0][1] if found else None
 

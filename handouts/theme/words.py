@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 """Languages written from right to left (CLDR 48, ``characterOrder``)."""
+
+_VALUE = re.compile(r"%\((\w+)\)s")
 
 
 class _Catalogue(gettext.NullTranslations):
@@ -63,8 +66,8 @@ class Words:
         from babel.dates import format_date
 
         # The house writes British English; CLDR's plain "en" is the American order.
-        tag = "en_GB" if self.language == "en" else self.language.replace("-", "_")
-        return format_date(day, "long", locale=tag)
+        tag = "en_GB" if self.language == "en" else _known_locale(self.language)
+        return format_date(day, "long", locale=tag) if tag else day.isoformat()
 
 
 def read_words(chain: Chain, language: str) -> Words:
@@ -86,13 +89,41 @@ def read_words(chain: Chain, language: str) -> Words:
     )
 
 
+def _known_locale(language: str) -> str | None:
+    """Return what Babel calls the language or, without its region, the nearest that it knows."""
+    from babel.core import Locale, UnknownLocaleError
+
+    for tag in (language, language.partition("-")[0]):
+        try:
+            return str(Locale.parse(tag, sep="-"))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return None
+
+
+def _check_forms(ids: list[str], forms: tuple[str, ...], place: Place) -> None:
+    """Put samples into a translation: it must name the same values as the English words."""
+    sample = dict.fromkeys(_VALUE.findall("".join(ids)), "")
+    for form in forms:
+        try:
+            form % sample
+        except (KeyError, ValueError, TypeError):
+            raise HandoutError.of(
+                "bad-words",
+                f'"{form}" does not have the same values as "{ids[0]}"',
+                place,
+                hint="keep each %(name)s as it stands, and write a percent sign as %%",
+            ) from None
+
+
 @lru_cache(maxsize=8)
 def _read_catalogue(file: Path, language: str, _changed: int) -> Words:
     from babel.messages.pofile import PoFileError, read_po
 
     try:
         with file.open("rb") as stream:
-            found = read_po(stream, locale=language.replace("-", "_"), abort_invalid=True)
+            found = read_po(stream, locale=_known_locale(language), abort_invalid=True)
+        rule = gettext.c2py(found.plural_expr)
     except (PoFileError, ValueError, OSError, LookupError) as error:
         raise HandoutError.of(
             "bad-words", f"this catalogue cannot be read: {error}", Place(show_path(file))
@@ -107,6 +138,7 @@ def _read_catalogue(file: Path, language: str, _changed: int) -> Words:
         if not ids[0]:
             continue
         if all(forms) and not message.fuzzy:
+            _check_forms(ids, forms, Place(show_path(file), message.lineno or 0))
             messages[ids[0]] = forms
         else:
             missing.append(ids[0])
@@ -118,6 +150,5 @@ def _read_catalogue(file: Path, language: str, _changed: int) -> Words:
             f'"{missing[0]}": they are printed in English',
             Place(show_path(file)),
         )
-    rule = gettext.c2py(found.plural_expr)
     direction = "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
     return Words(language, direction, _Catalogue(messages, rule), report)

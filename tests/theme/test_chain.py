@@ -11,7 +11,7 @@ from handouts.problem import HandoutError
 from handouts.theme.chain import Chain, find_theme, list_themes, make_chain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     Write = Callable[[str, str], Path]
@@ -24,7 +24,7 @@ def chain(tmp_path: Path, write: Write) -> Chain:
     return make_chain("mine", tmp_path)
 
 
-def winners(found: list[tuple[object, Path]]) -> list[Path]:
+def winners(found: Sequence[tuple[object, Path]]) -> list[Path]:
     """Return the files without their layers."""
     return [path for _, path in found]
 
@@ -59,7 +59,17 @@ def test_style_sheets_stand_in_the_order_of_the_cascade(chain: Chain, write: Wri
 
 
 @pytest.mark.parametrize(
-    "name", ["../secret.txt", "parts/../../secret.txt", "", ".", "{outside}", "..\\secret.txt"]
+    "name",
+    [
+        "../secret.txt",
+        "parts/../../secret.txt",
+        "",
+        ".",
+        "{outside}",
+        "..\\secret.txt",
+        "a" * 300,
+        "a\0b",
+    ],
 )
 def test_a_name_cannot_lead_out_of_its_layer(
     tmp_path: Path, chain: Chain, write: Write, name: str
@@ -100,10 +110,14 @@ def test_an_unknown_theme_is_suggested(tmp_path: Path) -> None:
         find_theme("xyz", None)
 
 
-@pytest.mark.parametrize("name", ["../themes/clear", "..", "", ".", "/", "clear/../gym", "a\\b"])
+@pytest.mark.parametrize(
+    "name",
+    ["../themes/clear", "..", "", ".", "/", "clear/../gym", "a\\b", "a" * 300, "a\0b", "My theme"],
+)
 def test_a_theme_is_a_name_and_no_path(tmp_path: Path, write: Write, name: str) -> None:
     write("styles/theme.toml", "")
     write("styles/themes/theme.toml", "")
+    write("styles/themes/My theme/theme.toml", "")
     with pytest.raises(HandoutError, match="unknown-theme"):
         find_theme(name, tmp_path)
 
