@@ -88,7 +88,7 @@ def cli(ctx: click.Context, workspace: str | None, *, verbose: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with its code: the one boundary where errors become output."""
     # Short-lived and busy: collecting garbage at every 700 objects costs a tenth of a render.
-    gc.set_threshold(100_000)
+    gc.set_threshold(1_000_000)
     _speak_utf8()
     if os.environ.get(_COMPLETION, "").startswith("powershell"):
         from handouts.cli.completion import PowerShellComplete
@@ -115,6 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Click ends so after it has completed a word, and where the reader of our output has
         # gone, as after `| head`: nobody is left to tell, and nothing went wrong.
         status = end.code if _COMPLETION in os.environ else ExitCode.DONE
+    # The collector would go through every module once more on the way out: measured 150 → 40 ms.
+    gc.freeze()
     sys.exit(int(status or 0))
 
 

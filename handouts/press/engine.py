@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import platform
 import shutil
 import sys
@@ -62,6 +63,10 @@ def _import_quickly() -> ModuleType:
     Measured: 424 → 260 ms. Its list of names ends with the exact file of each library, which the
     loader finds by itself; where that fails, the slow search is given its chance.
     """
+    if sys.platform == "darwin":
+        # Homebrew's folders are not searched by a Python from elsewhere.
+        folders = "/opt/homebrew/lib:/usr/local/lib:/usr/lib"
+        os.environ.setdefault("DYLD_FALLBACK_LIBRARY_PATH", folders)
     if not sys.platform.startswith("linux"):
         import weasyprint
 

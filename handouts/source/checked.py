@@ -196,6 +196,9 @@ def _describe_value(detail: ErrorDetails, shape: Shape, typed: object) -> tuple[
         "bad-url": f"{quoted} is not a web address",
     }.get(code, f"{quoted} is not written as it should be")
     hint = did_you_mean(str(typed), shape.choices) if choices else _HINTS.get(code, "")
+    if code == "out-of-range":
+        limit = context.get("le", context.get("ge"))
+        hint = f"write {limit:g} or {'less' if 'le' in context else 'more'}"
     if not hint and shape.examples:
         hint = f'write it like "{shape.examples[0]}"'
     if code == "bad-format" and shape.is_slug:

@@ -11,6 +11,8 @@ from handouts.assets import LIBRARY
 from handouts.source.suggest import did_you_mean, shorten
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from handouts.problem import Place, Report
     from handouts.source.workspace import Workspace
 
@@ -142,7 +144,7 @@ def _load_pixels(
                 if width * height > MOST_PIXELS:
                     raise Image.DecompressionBombError  # noqa: TRY301  one place says it
                 mime = MIME_TYPES[str(image.format)]
-                image.load()
+                _load_whole(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         message = f"{quoted} has more than {MOST_PIXELS // 1_000_000} million pixels"
         report.add("picture-too-large", message, place, hint="save it with fewer pixels")
@@ -156,3 +158,15 @@ def _load_pixels(
         report.add("picture-broken", message, place, hint="copy or save it anew")
         return None
     return PictureData(mime, data, width, height)
+
+
+def _load_whole(image: Image.Image) -> None:
+    """Load every pixel, or fail: the layout engine lets Pillow pad what is cut off, for all."""
+    from PIL import ImageFile
+
+    lenient = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        image.load()
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
