@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
@@ -14,11 +14,13 @@ from pydantic import (
     GetJsonSchemaHandler,
     HttpUrl,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from handouts.model.base import SLUG_PATTERN, Frozen, Line, Lines, Slug, Text
 from handouts.model.dose import Dose
+from handouts.model.pose import Pose
 
 
 class Position(StrEnum):
@@ -70,22 +72,6 @@ class Purpose(StrEnum):
     COOL_DOWN = "cool-down"
 
 
-class Picture(Frozen):
-    """A photo or drawing of the trainer's own, with the words that stand for it."""
-
-    file: Line
-    """Path inside the workspace: PNG, JPEG, WebP or SVG."""
-    alt: Text
-    """What the picture shows, for those who cannot see it."""
-
-
-class PicturePair(Frozen):
-    """The wrong way and the right way, side by side."""
-
-    wrong: Picture | None = None
-    right: Picture | None = None
-
-
 class Equipment(Frozen):
     """What the client must have, and what may help."""
 
@@ -119,6 +105,42 @@ class _SlugOrMapping:
 MuscleEntry = Annotated[MuscleRole, BeforeValidator(_from_slug), _SlugOrMapping]
 
 
+class Figure(Frozen):
+    """A picture: drawn from one of the exercise's poses, or a photo of the trainer's own."""
+
+    drawn: Slug | None = None
+    """The pose's name in ``figures``."""
+    file: Line | None = None
+    """Path inside the workspace: PNG, JPEG, WebP or SVG."""
+    alt: Text | None = None
+    """What the photo shows, for those who cannot see it."""
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if bool(self.drawn) == bool(self.file) or bool(self.file) != bool(self.alt):
+            raise PydanticCustomError(
+                "bad-figure",
+                "a picture is the name of a pose, or a file with the words that stand for it",
+                {"hint": "write hold, or {file: images/hold.jpg, alt: What the photo shows}"},
+            )
+        return self
+
+
+def _from_name(value: Any) -> Any:  # noqa: ANN401  pydantic hands over what was typed
+    return {"drawn": value} if isinstance(value, str) else value
+
+
+# A bare slug is the short form of {drawn: slug}.
+FigureEntry = Annotated[Figure, BeforeValidator(_from_name), _SlugOrMapping]
+
+
+class FigurePair(Frozen):
+    """The wrong way and the right way, side by side."""
+
+    wrong: FigureEntry | None = None
+    right: FigureEntry | None = None
+
+
 class MuscleWork(Frozen):
     """Which muscles work, by role."""
 
@@ -142,7 +164,7 @@ class Step(Frozen):
     """Short sentences, second person, one action each."""
     cues: Lines = ()
     """Things to feel, look at or think of while doing it."""
-    figure: Picture | None = None
+    figure: FigureEntry | None = None
 
 
 class CommonError(Frozen):
@@ -153,7 +175,7 @@ class CommonError(Frozen):
     why: Text | None = None
     """What it costs: the risk or the lost effect."""
     correction: Text
-    figures: PicturePair = PicturePair()
+    figures: FigurePair = FigurePair()
 
 
 class Progression(Frozen):
@@ -167,7 +189,7 @@ class Progression(Frozen):
     ready_when: Text | None = None
     """The criterion for taking it."""
     dose: Dose | None = None
-    figure: Picture | None = None
+    figure: FigureEntry | None = None
 
 
 class Precaution(Frozen):
@@ -268,15 +290,22 @@ class Exercise(Frozen):
     remember: Lines = ()
     """The take-aways."""
     video: HttpUrl | None = None
+    figures: Annotated[dict[Slug, Pose], Field(max_length=40)] = {}  # noqa: RUF012  frozen
+    """The poses that the pictures are drawn from, by name."""
     sources: Annotated[tuple[Source, ...], Field(max_length=20)] = ()
     version: Annotated[int, Field(ge=1)] = 1
     reviewed: Review | None = None
 
+    def used_figures(self) -> list[tuple[tuple[str | int, ...], Figure]]:
+        """Return every picture of the page with its key path, in the order of the page."""
+        found = [(("steps", n, "figure"), step.figure) for n, step in enumerate(self.steps)]
+        for n, error in enumerate(self.errors):
+            found.append((("errors", n, "figures", "wrong"), error.figures.wrong))
+            found.append((("errors", n, "figures", "right"), error.figures.right))
+        for n, rung in enumerate(self.progressions):
+            found.append((("progressions", n, "figure"), rung.figure))
+        return [(path, figure) for path, figure in found if figure]
+
     def picture_files(self) -> list[str]:
-        """Return the file of every picture that the exercise names, in the order of the page."""
-        pairs = [
-            figure for error in self.errors for figure in (error.figures.wrong, error.figures.right)
-        ]
-        steps = [step.figure for step in self.steps]
-        rungs = [rung.figure for rung in self.progressions]
-        return [picture.file for picture in (*steps, *pairs, *rungs) if picture]
+        """Return the file of every photo that the exercise names, in the order of the page."""
+        return [figure.file for _, figure in self.used_figures() if figure.file]

@@ -73,6 +73,8 @@ def check_exercise(
     if "avoid" not in source.data:
         del values["avoid"]
     exercise = check_model(Exercise, {**values, "slug": slug}, source, report)
+    if exercise:
+        _check_figures(exercise, vocabulary, source, report)
     return exercise if len(report.errors) == before else None
 
 
@@ -86,6 +88,23 @@ def _check_muscles(source: Positioned, vocabulary: Vocabulary, report: Report) -
         if name in vocabulary.muscles or source.is_faulty(path):
             continue
         report.extend(_unknown("muscle", path, name, vocabulary.muscle_words, source))
+
+
+def _check_figures(
+    exercise: Exercise, vocabulary: Vocabulary, source: Positioned, report: Report
+) -> None:
+    """Every picture that is named is there, and so is what it names in turn."""
+    named = [(path, figure.drawn) for path, figure in exercise.used_figures()]
+    named += [(("figures", slug, "start"), pose.start) for slug, pose in exercise.figures.items()]
+    poses = {str(slug): str(slug) for slug in exercise.figures}
+    for path, name in named:
+        if name and name not in poses:
+            report.extend(_unknown("figure", path, name, lambda: poses, source))
+    for slug, pose in exercise.figures.items():
+        for index, muscle in enumerate(pose.muscles):
+            if muscle not in vocabulary.muscles:
+                path = ("figures", slug, "muscles", index)
+                report.extend(_unknown("muscle", path, muscle, vocabulary.muscle_words, source))
 
 
 def _muscle_names(work: Any) -> Iterator[tuple[KeyPath, str]]:  # noqa: ANN401
@@ -165,6 +184,13 @@ def _check_general_row(
             )
 
 
+_WHERE = {
+    "condition": "conditions.yaml lists them all",
+    "muscle": "muscles.yaml lists them all",
+    "figure": "give the pose under figures, at the end of the file",
+}
+
+
 def _unknown(
     kind: str,
     path: KeyPath,
@@ -182,6 +208,6 @@ def _unknown(
             f"unknown-{kind}",
             f'{write_path(path)}: there is no {kind} "{shorten(name)}"',
             source.place(path),
-            hint=f'did you mean "{nearest}"?' if nearest else f"{kind}s.yaml lists them all",
+            hint=f'did you mean "{nearest}"?' if nearest else _WHERE[kind],
         )
     ]

@@ -1,0 +1,97 @@
+"""Turn a pose into a framed picture: SVG text, equal for equal input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from handouts.figure.bases import settle_pose
+from handouts.figure.body import Viewer, build_parts
+from handouts.figure.ground import stand_skeleton
+from handouts.figure.mark import COLOUR, LINE, MONO, Look, Mark, write_mark
+from handouts.figure.motion import draw_arrow, draw_ghost, draw_guides, draw_hold, stand_start
+from handouts.figure.muscles import draw_muscles
+from handouts.figure.outline import UNIT
+from handouts.figure.props import draw_band, draw_gear, draw_things
+from handouts.figure.space import make_camera
+from handouts.model.pose import Side, View
+
+if TYPE_CHECKING:
+    from handouts.figure.body import Part
+    from handouts.figure.outline import Box
+    from handouts.model.pose import Pose
+
+# Degrees from the front, to the person's right.
+_CAMERAS = {View.FRONT: 0.0, View.SIDE: 90.0, View.REAR: 180.0, View.THREE_QUARTER: 50.0}
+_MARGIN = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing before it has a size: marks, and the box that they fill."""
+
+    marks: tuple[Mark, ...]
+    box: Box
+
+    def as_svg(self, words: str, height_of_body: float, *, mono: bool = False) -> str:
+        """Return the picture as SVG text.
+
+        Args:
+            words: what it shows, for those who cannot see it.
+            height_of_body: millimetres that a standing body would be high: pictures with the
+                same value are to the same scale.
+            mono: whether to draw in greys.
+        """
+        box, scale = self.box, height_of_body / 1000
+        wide, high = box.right - box.left, box.bottom - box.top
+        seen = " ".join(f"{value / UNIT:.0f}" for value in (box.left, box.top, wide, high))
+        palette = MONO if mono else COLOUR
+        inside = "".join(write_mark(mark, palette) for mark in self.marks)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide * scale:.1f}mm" '
+            f'height="{high * scale:.1f}mm" '
+            f'viewBox="{seen}" role="img"><title>{escape(words)}</title><g {LINE}>{inside}</g></svg>'
+        )
+
+
+def draw_pose(pose: Pose, start: Pose | None = None) -> Picture:
+    """Return the picture of a pose, with the ghost of a start behind it."""
+    stance = settle_pose(pose)
+    camera = make_camera(_CAMERAS[stance.view])
+    skeleton = stand_skeleton(stance)
+    view = Viewer(skeleton, camera)
+    parts = build_parts(skeleton, camera, pose.build)
+    body = _around([part.box for part in parts])
+    marks = draw_things(stance, view, body)
+    arrows: list[Mark] = []
+    if start is not None:
+        begin = settle_pose(start)
+        marks += draw_ghost(stand_start(begin, stance, skeleton), pose.build, camera)
+        for joint in pose.arrows:
+            arrows += draw_arrow(begin, stance, joint, view)
+    marks += _dress(parts, pose, view)
+    marks += [*draw_gear(pose, view), *draw_band(pose, view), *draw_guides(pose, view), *arrows]
+    marks += draw_hold(pose, body)
+    return Picture(tuple(marks), _around([mark.box for mark in marks]).grown(_MARGIN))
+
+
+def _dress(parts: list[Part], pose: Pose, view: Viewer) -> list[Mark]:
+    muscles: dict[str, list[Mark]] = {}
+    for side in [pose.works] if pose.works else list(Side):
+        for part, found in draw_muscles(pose.muscles, side, view).items():
+            muscles.setdefault(part, []).extend(found)
+    marks = []
+    for part in parts:
+        look = Look(f"{part.tone}-far" if part.far else part.tone)
+        marks.append(Mark(look, part.path, part.box, bare=part.bare))
+        if part.bare or part.name not in ("left-leg", "right-leg"):
+            marks += muscles.pop(part.name, [])
+    return marks + [mark for left in muscles.values() for mark in left]
+
+
+def _around(boxes: list[Box]) -> Box:
+    box = boxes[0]
+    for other in boxes[1:]:
+        box = box.around(other)
+    return box

@@ -1,0 +1,138 @@
+"""Turn a start and an end into what shows the movement: ghost, arrows, guides and hold marks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from math import atan2, cos, hypot, pi, sin
+from typing import TYPE_CHECKING
+
+from handouts.figure.body import build_parts
+from handouts.figure.ground import stand_skeleton, touch_point
+from handouts.figure.mark import Look, Mark
+from handouts.figure.outline import Box, box_of, trace_line, trace_smooth
+from handouts.figure.space import add, turn
+from handouts.model.pose import Angles, Guide
+
+if TYPE_CHECKING:
+    from handouts.figure.body import Viewer
+    from handouts.figure.skeleton import Skeleton
+    from handouts.figure.space import Camera, Flat
+    from handouts.figure.bases import Stance
+    from handouts.model.pose import Build, PartName, Pose
+
+_SAMPLES = 9
+_GHOSTLY = {
+    *(f"{side}-{part}" for side in ("left", "right") for part in ("leg", "shoe", "arm", "sleeve")),
+    *("seat", "trunk", "neck", "face", "hair"),
+}
+_SHORTEST = 90.0
+"""A path shorter than this is no movement that an arrow could show."""
+
+
+def stand_start(start: Stance, end: Stance, skeleton: Skeleton) -> Skeleton:
+    """Return the start's skeleton, at the place of a part that stays where it is."""
+    both = _still_parts(start, end)
+    if not both:
+        return stand_skeleton(start)
+    return stand_skeleton(start, (both[0], touch_point(skeleton, both[0])))
+
+
+def draw_ghost(start: Skeleton, build: Build, camera: Camera) -> list[Mark]:
+    """Return the start as one pale shape."""
+    parts = [part for part in build_parts(start, camera, build) if part.name in _GHOSTLY]
+    box = parts[0].box
+    for part in parts[1:]:
+        box = box.around(part.box)
+    return [Mark(Look.GHOST, "".join(part.path for part in parts), box)]
+
+
+def draw_arrow(start: Stance, end: Stance, joint: str, view: Viewer) -> list[Mark]:
+    """Return an arrow along the true path of a joint from the start to the end."""
+    both = _still_parts(start, end)
+    anchor = (both[0], touch_point(view.skeleton, both[0])) if both else None
+    points = []
+    for number in range(_SAMPLES):
+        between = blend_stances(start, end, number / (_SAMPLES - 1))
+        points.append(view.camera.see(stand_skeleton(between, anchor).points[joint]))
+    if sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points)) < _SHORTEST:
+        return []
+    points = points[1:]
+    tip, before = points[-1], points[-3]
+    way = atan2(tip[1] - before[1], tip[0] - before[0])
+    head = [_from(tip, way, 10)] + [_from(tip, way + sign * 0.8 * pi, 52) for sign in (1, -1)]
+    path = trace_smooth(points[:-1], closed=False)
+    box = box_of((x, y, 26.0) for x, y in [*points, *head])
+    return [Mark(Look.ARROW, path, box), Mark(Look.ARROW_HEAD, f"{trace_line(head)}z", box)]
+
+
+def _still_parts(start: Stance, end: Stance) -> list[PartName]:
+    """Return what touches the same thing at the start and at the end."""
+    return [part for part, thing in end.contacts.items() if start.contacts.get(part) is thing]
+
+
+def blend_stances(start: Stance, end: Stance, share: float) -> Stance:
+    """Return the pose so far on the way from one to another (0 to 1)."""
+
+    def mix(a: float, b: float) -> float:
+        return a * (1 - share) + b * share
+
+    joints = {}
+    for name in {**start.joints, **end.joints}:
+        a, b = start.angles(name), end.angles(name)
+        joints[name] = Angles.model_construct(
+            flexion=mix(a.flexion, b.flexion),
+            abduction=mix(a.abduction, b.abduction),
+            rotation=mix(a.rotation, b.rotation),
+        )
+    return replace(
+        end,
+        joints=joints,
+        lean=mix(start.lean, end.lean),
+        tilt=mix(start.tilt, end.tilt),
+        turn=mix(start.turn, end.turn),
+    )
+
+
+def draw_guides(pose: Pose, view: Viewer) -> list[Mark]:
+    """Return the lines that show the point: the spine, the level of the hips, the plank."""
+    lines: list[list[Flat]] = []
+    skeleton, camera = view.skeleton, view.camera
+    for guide in pose.guides:
+        if guide is Guide.SPINE:
+            spine = [
+                camera.see(add(point, turn(frame, (-92.0, 0.0, 0.0))))
+                for point, frame in skeleton.spine[::2]
+            ]
+            lines.append(spine)
+        elif guide is Guide.HIPS_LEVEL:
+            left, right = (camera.see(skeleton.points[f"{side}-hip"]) for side in ("left", "right"))
+            lines.append([_beyond(right, left, 1.3), _beyond(left, right, 1.3)])
+        else:
+            head, seat = camera.see(skeleton.points["head"]), camera.see(skeleton.points["pelvis"])
+            lines.append([_beyond(seat, head, 0.2), _beyond(head, seat, 1.3)])
+    return [
+        Mark(Look.GUIDE, trace_smooth(line, closed=False), box_of((x, y, 5.0) for x, y in line))
+        for line in lines
+    ]
+
+
+def draw_hold(pose: Pose, box: Box) -> list[Mark]:
+    """Return the sign for "hold": two bars, as on any player."""
+    if not pose.hold:
+        return []
+    x, y = box.right + 10, box.top
+    bars = []
+    for left in (x, x + 40):
+        corners = [(left, y), (left + 22, y), (left + 22, y + 84), (left, y + 84)]
+        path = f"{trace_line(corners)}z"
+        bars.append(Mark(Look.ARROW_HEAD, path, Box(left, y, left + 22, y + 84)))
+    return bars
+
+
+def _from(point: Flat, way: float, far: float) -> Flat:
+    return (point[0] + far * cos(way), point[1] + far * sin(way))
+
+
+def _beyond(a: Flat, b: Flat, share: float) -> Flat:
+    return (b[0] + share * (b[0] - a[0]), b[1] + share * (b[1] - a[1]))

@@ -1,0 +1,227 @@
+"""Turn circles and spines into smooth outlines: the path data of SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import acos, atan2, cos, hypot, pi, sin
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from handouts.figure.space import Flat
+
+UNIT = 2.0
+"""Thousandths of the body's height in one step of the drawing: 0.07 mm where a body is 34 mm."""
+Circle = tuple[float, float, float]
+"""x, y and radius."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a drawing covers."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def around(self, other: Box) -> Box:
+        """Return the box around both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def grown(self, by: float) -> Box:
+        """Return the box with a margin."""
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+
+def box_of(circles: Iterable[Circle]) -> Box:
+    """Return the box around circles."""
+    every = list(circles)
+    return Box(
+        min(x - r for x, _, r in every),
+        min(y - r for _, y, r in every),
+        max(x + r for x, _, r in every),
+        max(y + r for _, y, r in every),
+    )
+
+
+def trace_ball(circle: Circle) -> str:
+    """Return a circle."""
+    x, y, r = circle
+    pen = _Pen((x - r, y))
+    pen.arc(r, (x + r, y), large=True)
+    pen.arc(r, (x - r, y), large=True)
+    return f"{pen.path}z"
+
+
+def trace_limb(circles: Sequence[Circle]) -> str:
+    """Return one smooth outline round circles joined by their outer tangents.
+
+    Outside a bend the outline follows the joint's circle; inside, the two tangents meet.
+    """
+    chain = _drop_swallowed(circles)
+    if len(chain) == 1:
+        return trace_ball(chain[0])
+    there = [_tangent(a, b) for a, b in pairwise(chain)]
+    back = [_tangent(b, a) for a, b in pairwise(chain)][::-1]
+    pen = _Pen(there[0][0])
+    _trace_side(pen, there, chain[1:-1])
+    pen.arc(chain[-1][2], back[0][0], large=chain[-1][2] > chain[-2][2])
+    _trace_side(pen, back, chain[-2:0:-1])
+    pen.arc(chain[0][2], there[0][0], large=chain[0][2] > chain[1][2])
+    return f"{pen.path}z"
+
+
+def trace_smooth(points: Sequence[Flat], *, closed: bool = True) -> str:
+    """Return a smooth line through the points (Catmull-Rom as cubic Béziers)."""
+    count = len(points)
+    pen = _Pen(points[0])
+    for index in range(count if closed else count - 1):
+        p0, p1, p2, p3 = (
+            points[(index + k) % count] if closed else points[min(max(index + k, 0), count - 1)]
+            for k in (-1, 0, 1, 2)
+        )
+        first = (p1[0] + (p2[0] - p0[0]) / 6, p1[1] + (p2[1] - p0[1]) / 6)
+        second = (p2[0] - (p3[0] - p1[0]) / 6, p2[1] - (p3[1] - p1[1]) / 6)
+        pen.curve(first, second, p2)
+    return pen.path + ("z" if closed else "")
+
+
+def trace_hull(circles: Sequence[Circle]) -> str:
+    """Return the outline of a thread pulled round circles: a foot, a hand, a head."""
+    samples = {
+        (x + r * cos(step * pi / 12), y + r * sin(step * pi / 12)): number
+        for number, (x, y, r) in enumerate(circles)
+        for step in range(24)
+    }
+    hull = _wrap(sorted(samples))
+    # Begin where the thread comes from another circle, so that no arc is cut in two.
+    owners = [samples[point] for point in hull]
+    first = next((n for n in range(len(hull)) if owners[n] != owners[n - 1]), 0)
+    hull, owners = hull[first:] + hull[:first], owners[first:] + owners[:first]
+    pen = _Pen(hull[0])
+    for number in range(1, len(hull)):
+        stays = owners[number] == owners[number - 1]
+        ends = number + 1 == len(hull) or owners[number + 1] != owners[number]
+        if stays and not ends and number % 8:
+            continue
+        if stays:
+            pen.arc(circles[owners[number]][2], hull[number], large=False)
+        else:
+            pen.line(hull[number])
+    return f"{pen.path}z"
+
+
+def trace_line(points: Sequence[Flat]) -> str:
+    """Return a polyline."""
+    pen = _Pen(points[0])
+    for point in points[1:]:
+        pen.line(point)
+    return pen.path
+
+
+class _Pen:
+    """Writes path data in whole units, each step relative to where the rounded last one ended."""
+
+    def __init__(self, start: Flat) -> None:
+        self.x, self.y = round(start[0] / UNIT), round(start[1] / UNIT)
+        self.path = f"M{self.x} {self.y}"
+
+    def line(self, to: Flat) -> None:
+        self._write("l", [to])
+
+    def curve(self, first: Flat, second: Flat, to: Flat) -> None:
+        self._write("c", [first, second, to])
+
+    def arc(self, radius: float, to: Flat, *, large: bool) -> None:
+        r = max(1, round(radius / UNIT))
+        dx, dy = round(to[0] / UNIT) - self.x, round(to[1] / UNIT) - self.y
+        if (dx, dy) != (0, 0):
+            self.path += f"a{r} {r} 0 {int(large)} 1 {dx} {dy}".replace(" -", "-")
+            self.x, self.y = self.x + dx, self.y + dy
+
+    def _write(self, command: str, points: list[Flat]) -> None:
+        steps = [(round(x / UNIT) - self.x, round(y / UNIT) - self.y) for x, y in points]
+        if any(step != (0, 0) for step in steps):
+            numbers = " ".join(f"{dx} {dy}" for dx, dy in steps).replace(" -", "-")
+            self.path += f"{command}{numbers}"
+            self.x, self.y = self.x + steps[-1][0], self.y + steps[-1][1]
+
+
+def _drop_swallowed(circles: Sequence[Circle]) -> list[Circle]:
+    """Return the circles without those that lie inside a neighbour: seen from their end."""
+    chain: list[Circle] = []
+    for circle in circles:
+        while chain and _swallows(circle, chain[-1]):
+            chain.pop()
+        if not chain or not _swallows(chain[-1], circle):
+            chain.append(circle)
+    return chain
+
+
+def _swallows(a: Circle, b: Circle) -> bool:
+    return hypot(b[0] - a[0], b[1] - a[1]) <= a[2] - b[2] + 1
+
+
+def _tangent(a: Circle, b: Circle) -> tuple[Flat, Flat]:
+    """Return the ends of the outer tangent on the left of the way from a to b, as SVG sees it."""
+    way = atan2(b[1] - a[1], b[0] - a[0])
+    open_ = acos(max(-1.0, min(1.0, (a[2] - b[2]) / hypot(b[0] - a[0], b[1] - a[1]))))
+    c, s = cos(way - open_), sin(way - open_)
+    return (a[0] + a[2] * c, a[1] + a[2] * s), (b[0] + b[2] * c, b[1] + b[2] * s)
+
+
+def _trace_side(pen: _Pen, tangents: list[tuple[Flat, Flat]], joints: Sequence[Circle]) -> None:
+    for (first, second), joint in zip(pairwise(tangents), joints, strict=True):
+        crossing = _crossing(*first, *second)
+        if crossing:
+            pen.line(crossing)
+            continue
+        pen.line(first[1])
+        bend = _turn(first[0], first[1], second[0], second[1])
+        if bend > 0:
+            pen.arc(joint[2], second[0], large=False)
+        else:
+            pen.line(second[0])
+    pen.line(tangents[-1][1])
+
+
+def _turn(a: Flat, b: Flat, c: Flat, d: Flat) -> float:
+    return (b[0] - a[0]) * (d[1] - c[1]) - (b[1] - a[1]) * (d[0] - c[0])
+
+
+def _crossing(a: Flat, b: Flat, c: Flat, d: Flat) -> Flat | None:
+    """Return where the segments ab and cd cross, if they do."""
+    across = _turn(a, b, c, d)
+    if abs(across) < 1e-9:  # noqa: PLR2004  parallel
+        return None
+    t = ((c[0] - a[0]) * (d[1] - c[1]) - (c[1] - a[1]) * (d[0] - c[0])) / across
+    u = ((c[0] - a[0]) * (b[1] - a[1]) - (c[1] - a[1]) * (b[0] - a[0])) / across
+    if 0 <= t <= 1 and 0 <= u <= 1:
+        return (a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1]))
+    return None
+
+
+def _wrap(points: list[Flat]) -> list[Flat]:
+    """Return the convex hull of sorted points (Andrew's monotone chain)."""
+
+    def half(ordered: Iterable[Flat]) -> list[Flat]:
+        hull: list[Flat] = []
+        for point in ordered:
+            while len(hull) > 1 and _turns_right(hull[-2], hull[-1], point):
+                hull.pop()
+            hull.append(point)
+        return hull[:-1]
+
+    return half(points) + half(reversed(points))
+
+
+def _turns_right(a: Flat, b: Flat, c: Flat) -> bool:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) <= 0
