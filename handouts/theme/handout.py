@@ -13,11 +13,14 @@ from handouts.model.settings import Detail, Ink, Size
 from handouts.problem import HandoutError, Place
 from handouts.source.workspace import show_path
 from handouts.theme import phrasing
+from handouts.theme.drawings import Drawer
 from handouts.theme.environment import ChainEnvironment, fill_template, make_environment
 from handouts.theme.styles import encode_data_address, make_stylesheet
 from handouts.theme.words import Words, read_words
 
 if TYPE_CHECKING:
+    from markupsafe import Markup as SafeText
+
     from collections.abc import Iterator, Mapping
 
     from handouts.model.dose import Dose
@@ -55,11 +58,14 @@ class Dresser:
         words = read_words(self.chain, exercise.language)
         environment = _environment(self.chain, words)
         environment.filters.update(_filters(words, self.vocabulary, self.pictures))
+        drawer = Drawer(exercise, self.settings.print)
+        environment.filters["drawing"] = drawer.draw
         values = {
             "exercise": exercise,
             "trainer": self.settings.trainer,
             "look": self.settings.print,
             "prescribed": prescribed,
+            "figure_widths": drawer.widths(),
             "words": words,
             "version": __version__,
         }
@@ -69,7 +75,7 @@ class Dresser:
             html=fill_template(environment, "exercise.html.j2", values),
             css=make_stylesheet(self.chain, self.settings.print),
             phrases=(*phrases, *_find_doses(exercise, prescribed, words)),
-            imprint=_imprint_style(self.chain, self.settings, words),
+            imprint=make_imprint_style(self.chain, self.settings, words),
             problems=tuple(words.report),
         )
 
@@ -80,6 +86,9 @@ def _environment(chain: Chain, words: Words) -> ChainEnvironment:
 
 
 def _filters(words: Words, vocabulary: Vocabulary, pictures: Mapping[str, str]) -> dict[str, Any]:
+    def dose_words(dose: Dose, side: bool = True) -> SafeText:  # noqa: FBT001, FBT002  a filter
+        return phrasing.keep_together(phrasing.say_dose(words, dose, side=side))
+
     def muscle_name(entry: MuscleRole) -> str:
         return vocabulary.muscles[entry.muscle].name
 
@@ -90,7 +99,8 @@ def _filters(words: Words, vocabulary: Vocabulary, pictures: Mapping[str, str]) 
         return phrasing.sentence(vocabulary.conditions[slug].name)
 
     return {
-        "dose_words": lambda dose: phrasing.keep_together(phrasing.say_dose(words, dose)),
+        "dose_words": dose_words,
+        "shared_side": lambda doses: phrasing.say_shared_side(words, doses),
         "term": lambda term: phrasing.say_term(words, term),
         "date_words": words.day,
         "sentence": phrasing.sentence,
@@ -116,7 +126,12 @@ def _qr_code(address: object) -> str:
     return encode_data_address("image/svg+xml", stream.getvalue())
 
 
-def _imprint_style(chain: Chain, settings: Settings, words: Words) -> ImprintStyle:
+def make_imprint_style(chain: Chain, settings: Settings, words: Words) -> ImprintStyle:
+    """Return how the foot of each page is printed.
+
+    Raises:
+        HandoutError: ``style-missing-file`` for the theme's font.
+    """
     fonts = chain.styles(chain.theme.font)
     if not fonts:
         raise HandoutError.of(
@@ -187,8 +202,11 @@ def _find_doses(exercise: Exercise, prescribed: Dose | None, words: Words) -> It
     if prescribed:
         yield Phrase("dose", phrasing.say_dose(words, prescribed))
         return
+    shared = phrasing.say_shared_side(words, exercise.dose)
+    if shared:
+        yield Phrase("dose", shared)
     for purpose, dose in exercise.dose.items():
-        yield Phrase(f"dose.{purpose}", phrasing.say_dose(words, dose))
+        yield Phrase(f"dose.{purpose}", phrasing.say_dose(words, dose, side=shared is None))
 
 
 # What is printed as its own word, or stands behind a name, is not looked for as it was typed.

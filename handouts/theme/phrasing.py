@@ -11,7 +11,7 @@ from handouts.model.dose import Dose, Frequency, Per, Range, Side, Unit
 from handouts.model.exercise import Direction, Level, Position, Precaution, Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from handouts.theme.words import Words
 
@@ -59,8 +59,8 @@ def say_term(words: Words, term: Position | Direction | Level | Purpose) -> str:
     return words.say(_TERMS[term])
 
 
-def say_dose(words: Words, dose: Dose) -> str:
-    """Return a dose in words: ``2–3 sets of 15–30 seconds, each leg``."""
+def say_dose(words: Words, dose: Dose, *, side: bool = True) -> str:
+    """Return a dose in words: ``2–3 sets of 15–30 seconds, each leg``, or without the side."""
     main = _say_amount(words, dose.amount, dose.unit, alone=dose.sets is None)
     if dose.sets:
         sets = words.count(
@@ -71,7 +71,7 @@ def say_dose(words: Words, dose: Dose) -> str:
         )
         main = f"{sets} {main}"
     parts = [main]
-    if dose.side:
+    if dose.side and side:
         parts.append(words.say(_SIDES[dose.side]))
     if dose.load:
         parts.append(words.say(_("with %(load)s"), load=_with_both_units(dose.load)))
@@ -83,6 +83,13 @@ def say_dose(words: Words, dose: Dose) -> str:
     if dose.frequency:
         parts.append(_say_frequency(words, dose.frequency))
     return ", ".join(parts)
+
+
+def say_shared_side(words: Words, doses: Mapping[Purpose, Dose]) -> str | None:
+    """Return the side that all doses are done on, to be said once; None if they differ."""
+    sides = {dose.side for dose in doses.values()}
+    side = sides.pop() if len(sides) == 1 else None
+    return words.say(_SIDES[side]) if side else None
 
 
 def _say_amount(words: Words, amount: Range, unit: Unit, *, alone: bool) -> str:

@@ -30,13 +30,21 @@ _TYPES = {
 _PAPERS = {"a4": "A4", "letter": "letter"}
 
 
-def make_stylesheet(chain: Chain, settings: PrintSettings) -> str:
+def make_stylesheet(chain: Chain, settings: PrintSettings, extra: str | None = None) -> str:
     """Return the whole style sheet for a chain and a paper, needing no other file.
+
+    Args:
+        chain: the layers to look in.
+        settings: the paper.
+        extra: one more style sheet of the chain, for a document of its own kind.
 
     Raises:
         HandoutError: a ``url(…)`` that names no file of the chain.
     """
-    sheets = [_embed_addresses(path, chain) for path in chain.stylesheets()]
+    files = chain.stylesheets()
+    if extra:
+        files += [path for _, path in chain.styles(extra)[:1]]
+    sheets = [_embed_addresses(path, chain) for path in files]
     return "\n".join([f"@page {{ size: {_PAPERS[settings.paper]} }}", *sheets])
 
 
