@@ -39,12 +39,13 @@ class Shape:
     hips: float
     waist: float
     chest: float
+    arms: float
     bun: bool
 
 
 SHAPES = {
-    Build.A: Shape(hips=1.03, waist=0.92, chest=0.94, bun=True),
-    Build.B: Shape(hips=0.96, waist=1.02, chest=1.05, bun=False),
+    Build.A: Shape(hips=1.04, waist=0.9, chest=0.94, arms=0.92, bun=True),
+    Build.B: Shape(hips=0.95, waist=1.08, chest=1.08, arms=1.08, bun=False),
 }
 
 # Along the spine from the hips to the neck, in thousandths of the height: half width, half depth,
@@ -55,16 +56,16 @@ _TRUNK = (
     (80.0, 56.0, 0.0),
     (83.0, 60.0, 3.0),
     (94.0, 67.0, 5.0),
-    (100.0, 67.0, 3.0),
-    (90.0, 55.0, -3.0),
-    (46.0, 37.0, -4.0),
+    (102.0, 67.0, 3.0),
+    (104.0, 55.0, -3.0),
+    (60.0, 38.0, -4.0),
 )
 _HEM = 1
 """The shirt begins at this part of the spine."""
 _BEHIND = 50.0
 """What is so much deeper than the legs is painted before them."""
 _FAR = 40.0
-"""Limbs so much deeper than their partners are toned as the far ones."""
+"""Limbs that hang from a joint so much deeper than its partner are toned as the far ones."""
 
 
 class Viewer:
@@ -98,20 +99,35 @@ def build_parts(skeleton: Skeleton, camera: Camera, build: Build) -> list[Part]:
     """Return the body's parts in the order in which they are painted."""
     view, shape = Viewer(skeleton, camera), SHAPES[build]
     far_leg, near_leg = sorted((_draw_leg(view, side) for side in ("left", "right")), key=_depth)
-    far_arm, near_arm = sorted((_draw_arm(view, side) for side in ("left", "right")), key=_depth)
-    if _depth(near_leg) - _depth(far_leg) > _FAR:
+    far_arm, near_arm = sorted((_draw_arm(view, side, shape.arms) for side in ("left", "right")), key=_depth)
+    if abs(view.depth("left-hip") - view.depth("right-hip")) > _FAR:
         far_leg = [replace(part, far=True) for part in far_leg]
-    if _depth(near_arm) - _depth(far_arm) > _FAR:
+    if abs(view.depth("left-shoulder") - view.depth("right-shoulder")) > _FAR:
         far_arm = [replace(part, far=True) for part in far_arm]
     seat, shirt = _draw_trunk(view, shape)
     upper = [shirt, *_draw_head(view, shape)]
-    # The seat is painted again without its line: it and the near leg melt into one.
-    lower = [*far_leg, near_leg[0], seat, near_leg[1], replace(seat, bare=True)]
+    # The seat is painted again without its line: it and the legs of its tone melt into one.
+    melted = replace(seat, bare=True)
+    if far_leg[1].far:
+        lower = [*far_leg, near_leg[0], seat, near_leg[1], melted]
+    else:
+        lower = [far_leg[0], near_leg[0], seat, far_leg[1], near_leg[1], melted]
     behind = _depth(upper) < _depth(near_leg) - _BEHIND
     core = [*upper, *lower] if behind else [*lower, *upper]
-    arms = [(arm, _depth(arm) < shirt.depth - _BEHIND / 2) for arm in (far_arm, near_arm)]
+    arms = [(arm, _depth(arm) < shirt.depth + _BEHIND / 2) for arm in (far_arm, near_arm)]
     far = [part for arm, is_far in arms if is_far for part in arm]
-    return [*far, *core, *(part for arm, is_far in arms if not is_far for part in arm)]
+    near = [part for arm, is_far in arms if not is_far for part in arm]
+    return _leave_out_hidden([*far, *core, *near])
+
+
+def _leave_out_hidden(parts: list[Part]) -> list[Part]:
+    """Return the parts without those whose partner lies before them exactly."""
+    last = {part.path: number for number, part in enumerate(parts)}
+    return [
+        part
+        for number, part in enumerate(parts)
+        if part.name == "seat" or last[part.path] == number
+    ]
 
 
 def _depth(parts: Sequence[Part]) -> float:
@@ -142,7 +158,7 @@ def _draw_leg(view: Viewer, side: str) -> list[Part]:
     ]
 
 
-def _draw_arm(view: Viewer, side: str) -> list[Part]:
+def _draw_arm(view: Viewer, side: str, stout: float) -> list[Part]:
     shoulder, elbow, wrist = f"{side}-shoulder", f"{side}-elbow", f"{side}-wrist"
     upper, fore, hand = f"{side}-upper-arm", f"{side}-forearm", f"{side}-hand"
     arm = [
@@ -158,10 +174,13 @@ def _draw_arm(view: Viewer, side: str) -> list[Part]:
         view.beside(wrist, hand, (25.0, 0.0, -50.0), 8.0),
     ]
     sleeve = [
-        view.at(shoulder, 37.0),
-        view.beside(shoulder, upper, (0.0, 0.0, -50.0), 36.0),
-        view.beside(shoulder, upper, (0.0, 0.0, -92.0), 34.0),
+        view.at(shoulder, 32.0),
+        view.beside(shoulder, upper, (0.0, 0.0, -50.0), 34.0),
+        view.beside(shoulder, upper, (0.0, 0.0, -94.0), 33.0),
     ]
+    thumb, arm, sleeve = (
+        [(x, y, radius * stout) for x, y, radius in balls] for balls in (thumb, arm, sleeve)
+    )
     depth = view.depth(shoulder, elbow, wrist)
     return [
         Part(f"{side}-thumb", "skin", trace_limb(thumb), box_of(thumb), depth),
@@ -188,7 +207,9 @@ def _draw_trunk(view: Viewer, shape: Shape) -> tuple[Part, Part]:
         )
     ]
     depth = view.camera.depth(view.skeleton.spine[4][0])
-    seat = _tube("seat", "legs", [*low, *slices[: _HEM + 2]], depth)
+    # Under the hem the seat is a little narrower than the shirt.
+    under = [_narrow(slices[_HEM], 0.97), _narrow(slices[_HEM + 1], 0.8)]
+    seat = _tube("seat", "legs", [*low, *slices[:_HEM], *under], depth)
     return seat, _tube("trunk", "shirt", slices[_HEM:], depth)
 
 
@@ -214,6 +235,15 @@ def _slice(
     )
 
 
+def _narrow(ends: tuple[Flat, Flat], share: float) -> tuple[Flat, Flat]:
+    a, b = ends
+    middle = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+    return (
+        (middle[0] + share * (a[0] - middle[0]), middle[1] + share * (a[1] - middle[1])),
+        (middle[0] + share * (b[0] - middle[0]), middle[1] + share * (b[1] - middle[1])),
+    )
+
+
 def _dot(a: Flat, b: Flat) -> float:
     return a[0] * b[0] + a[1] * b[1]
 
@@ -232,14 +262,16 @@ def _area(edge: Sequence[Flat]) -> float:
 
 
 def _draw_head(view: Viewer, shape: Shape) -> list[Part]:
-    def at(forwards: float, up: float, radius: float) -> Circle:
-        return view.beside("skull", "head", (forwards, 0.0, up), radius)
+    def at(forwards: float, up: float, radius: float, aside: float = 0.0) -> Circle:
+        return view.beside("skull", "head", (forwards, aside, up), radius)
 
-    neck = [view.beside("neck", "head", (2.0, 0.0, -16.0), 31.0), view.at("skull", 27.0)]
+    neck = [view.beside("neck", "head", (2.0, 0.0, -10.0), 29.0), view.at("skull", 27.0)]
     face = [at(8.0, 70.0, 55.0), at(20.0, 34.0, 37.0), at(27.0, 20.0, 25.0)]
     nose = [at(56.0, 52.0, 10.0), at(65.0, 46.0, 7.0)]
     cap = [at(-2.0, 78.0, 58.0), at(-16.0, 58.0, 44.0)]
-    fringe = [at(-12.0, 98.0, 39.0), at(18.0, 110.0, 24.0), at(36.0, 102.0, 14.0)]
+    fringe = [at(-12.0, 98.0, 39.0)]
+    fringe += [at(18.0, 110.0, 23.0, aside) for aside in (-16.0, 16.0)]
+    fringe += [at(36.0, 100.0, 13.0, aside) for aside in (-30.0, 30.0)]
     depth = view.depth("head")
     back = view.camera.depth(turn(view.skeleton.frames["head"], (-30.0, 0.0, 0.0)))
     pieces = [
@@ -247,7 +279,7 @@ def _draw_head(view: Viewer, shape: Shape) -> list[Part]:
         ("hair", "hair", trace_hull(cap), cap, back),
         ("nose", "skin", trace_limb(nose), nose, -back - 1),
         ("face", "skin", trace_hull(face), face, -back),
-        ("fringe", "hair", trace_hull(fringe), fringe, 50.0 - back * 0.5),
+        ("fringe", "hair", trace_hull(fringe), fringe, 50.0 - back * 2),
     ]
     if shape.bun:
         bun = [at(-58.0, 92.0, 25.0)]

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from handouts.figure.bases import settle_pose
 from handouts.figure.body import Viewer, build_parts
-from handouts.figure.ground import stand_skeleton
-from handouts.figure.mark import COLOUR, LINE, MONO, Look, Mark, write_mark
+from handouts.figure.ground import stand_skeleton, touch_point
+from handouts.figure.mark import COLOUR, JOINABLE, LINE, MONO, Look, Mark, write_mark
 from handouts.figure.motion import draw_arrow, draw_ghost, draw_guides, draw_hold, stand_start
 from handouts.figure.muscles import draw_muscles
-from handouts.figure.outline import UNIT
+from handouts.figure.outline import UNIT, Box
 from handouts.figure.props import draw_band, draw_gear, draw_things
 from handouts.figure.space import make_camera
 from handouts.model.pose import Side, View
 
 if TYPE_CHECKING:
     from handouts.figure.body import Part
-    from handouts.figure.outline import Box
+    from handouts.figure.space import Flat
     from handouts.model.pose import Pose
 
 # Degrees from the front, to the person's right.
 _CAMERAS = {View.FRONT: 0.0, View.SIDE: 90.0, View.REAR: 180.0, View.THREE_QUARTER: 50.0}
 _MARGIN = 14.0
+# Thousandths of the height that a close-up shows, and how much larger it is.
+_FOCUS, _ZOOM = 340.0, 2.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,13 @@ class Picture:
 
     marks: tuple[Mark, ...]
     box: Box
+    zoom: float = 1.0
+    """How much larger than the other pictures of its scale."""
+
+    @property
+    def width(self) -> float:
+        """How wide it is on paper, in thousandths of a body's height at the same scale."""
+        return (self.box.right - self.box.left) * self.zoom
 
     def as_svg(self, words: str, height_of_body: float, *, mono: bool = False) -> str:
         """Return the picture as SVG text.
@@ -43,11 +52,11 @@ class Picture:
                 same value are to the same scale.
             mono: whether to draw in greys.
         """
-        box, scale = self.box, height_of_body / 1000
+        box, scale = self.box, self.zoom * height_of_body / 1000
         wide, high = box.right - box.left, box.bottom - box.top
         seen = " ".join(f"{value / UNIT:.0f}" for value in (box.left, box.top, wide, high))
         palette = MONO if mono else COLOUR
-        inside = "".join(write_mark(mark, palette) for mark in self.marks)
+        inside = "".join(write_mark(mark, palette) for mark in _join(self.marks))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide * scale:.1f}mm" '
             f'height="{high * scale:.1f}mm" '
@@ -63,17 +72,28 @@ def draw_pose(pose: Pose, start: Pose | None = None) -> Picture:
     view = Viewer(skeleton, camera)
     parts = build_parts(skeleton, camera, pose.build)
     body = _around([part.box for part in parts])
-    marks = draw_things(stance, view, body)
+    ghost: list[Mark] = []
     arrows: list[Mark] = []
     if start is not None:
         begin = settle_pose(start)
-        marks += draw_ghost(stand_start(begin, stance, skeleton), pose.build, camera)
+        ghost = draw_ghost(stand_start(begin, stance, skeleton), pose.build, camera)
         for joint in pose.arrows:
             arrows += draw_arrow(begin, stance, joint, view)
+    marks = [*draw_things(stance, view, _around([body, *(mark.box for mark in ghost)])), *ghost]
     marks += _dress(parts, pose, view)
-    marks += [*draw_gear(pose, view), *draw_band(pose, view), *draw_guides(pose, view), *arrows]
+    marks += [*draw_gear(pose, view), *draw_band(pose, view), *draw_guides(pose, view)]
+    marks += sorted(arrows, key=lambda mark: mark.look)
     marks += draw_hold(pose, body)
+    if pose.focus:
+        return _focus(marks, camera.see(touch_point(skeleton, pose.focus)))
     return Picture(tuple(marks), _around([mark.box for mark in marks]).grown(_MARGIN))
+
+
+def _focus(marks: list[Mark], at: Flat) -> Picture:
+    """Return what lies about a point, larger; the picture's edge cuts off the rest."""
+    x, y = at
+    box = Box(x - _FOCUS * 0.6, y - _FOCUS * 0.6, x + _FOCUS * 0.4, y + _FOCUS * 0.3)
+    return Picture(tuple(mark for mark in marks if box.meets(mark.box)), box, _ZOOM)
 
 
 def _dress(parts: list[Part], pose: Pose, view: Viewer) -> list[Mark]:
@@ -82,12 +102,28 @@ def _dress(parts: list[Part], pose: Pose, view: Viewer) -> list[Mark]:
         for part, found in draw_muscles(pose.muscles, side, view).items():
             muscles.setdefault(part, []).extend(found)
     marks = []
+    # A leg that melts into the seat has its muscles painted when the seat is done.
+    late: list[str] = []
     for part in parts:
         look = Look(f"{part.tone}-far" if part.far else part.tone)
         marks.append(Mark(look, part.path, part.box, bare=part.bare))
-        if part.bare or part.name not in ("left-leg", "right-leg"):
+        if part.bare:
+            marks += [mark for name in [*late, part.name] for mark in muscles.pop(name, [])]
+        elif part.name.endswith("-leg") and not part.far:
+            late.append(part.name)
+        elif part.name != "seat":
             marks += muscles.pop(part.name, [])
-    return marks + [mark for left in muscles.values() for mark in left]
+    return marks
+
+
+def _join(marks: tuple[Mark, ...]) -> list[Mark]:
+    """Return the marks with those that follow one of the same kind in one path."""
+    joined: list[Mark] = []
+    for mark in marks:
+        if joined and mark.look is joined[-1].look and mark.look in JOINABLE:
+            mark = replace(mark, path=joined.pop().path + mark.path)  # noqa: PLW2901
+        joined.append(mark)
+    return joined
 
 
 def _around(boxes: list[Box]) -> Box:

@@ -51,6 +51,8 @@ def touch_point(skeleton: Skeleton, part: str) -> Vector:
     points = skeleton.points
     if name == "foot":
         return _lowest(points[f"{side}-{end}"] for end in ("heel", "ball", "toe"))
+    if name == "toes":
+        return points[f"{side}-toe"]
     if name == "knee":
         return add(points[part], (0.0, 0.0, -_KNEE))
     if name == "elbow":

@@ -46,7 +46,10 @@ class Mark:
     """Several outlines that overlap: their inner edges are painted over."""
 
 
-INK = "#14181b"
+JOINABLE = frozenset({Look.ARROW, Look.ARROW_HEAD, Look.GUIDE})
+"""What is written as one path where several follow each other."""
+
+INK = "#111"
 LINE = f'stroke="{INK}" stroke-width="3.4" stroke-linejoin="round"'
 
 
@@ -60,41 +63,41 @@ class Palette:
 
 COLOUR = Palette(
     {
-        Look.SKIN: "#ecc9a8",
-        Look.SKIN_FAR: "#d8b191",
-        Look.SHIRT: "#3a929b",
-        Look.SHIRT_FAR: "#2a6f77",
-        Look.LEGS: "#33414f",
-        Look.LEGS_FAR: "#8795a3",
-        Look.SHOE: "#14181b",
-        Look.SHOE_FAR: "#56616b",
-        Look.HAIR: "#4a3428",
-        Look.GHOST: "#dfe5e8",
-        Look.PROP: "#eceff0",
-        Look.GEAR: "#56616b",
-        Look.BAND: "#e0a100",
-        Look.MUSCLE: "#f08a4b",
+        Look.SKIN: "#eca",
+        Look.SKIN_FAR: "#da8",
+        Look.SHIRT: "#399",
+        Look.SHIRT_FAR: "#277",
+        Look.LEGS: "#578",
+        Look.LEGS_FAR: "#abc",
+        Look.SHOE: "#111",
+        Look.SHOE_FAR: "#567",
+        Look.HAIR: "#432",
+        Look.GHOST: "#dee",
+        Look.PROP: "#eee",
+        Look.GEAR: "#567",
+        Look.BAND: "#ea0",
+        Look.MUSCLE: "#f84",
     },
-    accent="#b3340a",
+    accent="#b30",
 )
 MONO = Palette(
     {
-        Look.SKIN: "#ffffff",
-        Look.SKIN_FAR: "#e2e2e2",
-        Look.SHIRT: "#c4c4c4",
-        Look.SHIRT_FAR: "#a2a2a2",
-        Look.LEGS: "#4a4a4a",
-        Look.LEGS_FAR: "#969696",
-        Look.SHOE: "#111111",
-        Look.SHOE_FAR: "#666666",
-        Look.HAIR: "#2b2b2b",
-        Look.GHOST: "#e4e4e4",
-        Look.PROP: "#f1f1f1",
-        Look.GEAR: "#666666",
-        Look.BAND: "#dddddd",
-        Look.MUSCLE: "#f4f4f4",
+        Look.SKIN: "#fff",
+        Look.SKIN_FAR: "#ddd",
+        Look.SHIRT: "#ccc",
+        Look.SHIRT_FAR: "#aaa",
+        Look.LEGS: "#777",
+        Look.LEGS_FAR: "#bbb",
+        Look.SHOE: "#111",
+        Look.SHOE_FAR: "#666",
+        Look.HAIR: "#333",
+        Look.GHOST: "#e3e3e3",
+        Look.PROP: "#f3f3f3",
+        Look.GEAR: "#666",
+        Look.BAND: "#ddd",
+        Look.MUSCLE: "#fff",
     },
-    accent="#000000",
+    accent="#000",
 )
 
 
@@ -107,8 +110,9 @@ def write_mark(mark: Mark, palette: Palette) -> str:
     if look is Look.ARROW_HEAD:
         return f'<path {path} fill="{palette.accent}" stroke="#fff" stroke-width="2.5"/>'
     if look is Look.GUIDE:
+        bare = f'<path {path} fill="none" stroke='
         dashes = 'stroke-width="5" stroke-dasharray="13 8"'
-        return f'<path {path} fill="none" stroke="{palette.accent}" {dashes}/>'
+        return f'{bare}"#fff" stroke-width="9"/>{bare}"{palette.accent}" {dashes}/>'
     if look is Look.FLOOR:
         return f"<path {path}/>"
     fill = f'fill="{palette.fills[look]}"'

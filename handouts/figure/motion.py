@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from math import atan2, cos, hypot, pi, sin
+from math import acos, atan2, cos, hypot, pi, sin
 from typing import TYPE_CHECKING
 
 from handouts.figure.body import build_parts
 from handouts.figure.ground import stand_skeleton, touch_point
 from handouts.figure.mark import Look, Mark
 from handouts.figure.outline import Box, box_of, trace_line, trace_smooth
-from handouts.figure.space import add, turn
+from handouts.figure.space import add, dot, length, turn
 from handouts.model.pose import Angles, Guide
 
 if TYPE_CHECKING:
     from handouts.figure.body import Viewer
     from handouts.figure.skeleton import Skeleton
-    from handouts.figure.space import Camera, Flat
+    from handouts.figure.space import Camera, Flat, Vector
     from handouts.figure.bases import Stance
     from handouts.model.pose import Build, PartName, Pose
 
@@ -26,6 +26,8 @@ _GHOSTLY = {
     *(f"{side}-{part}" for side in ("left", "right") for part in ("leg", "shoe", "arm", "sleeve")),
     *("seat", "trunk", "neck", "face", "hair"),
 }
+_IN_LINE = 0.25
+"""Radians by which an ankle may be more out of line than a knee and still be the plank's end."""
 _SHORTEST = 90.0
 """A path shorter than this is no movement that an arrow could show."""
 
@@ -44,7 +46,8 @@ def draw_ghost(start: Skeleton, build: Build, camera: Camera) -> list[Mark]:
     box = parts[0].box
     for part in parts[1:]:
         box = box.around(part.box)
-    return [Mark(Look.GHOST, "".join(part.path for part in parts), box)]
+    # Left and right are often the same seen from the side.
+    return [Mark(Look.GHOST, "".join(dict.fromkeys(part.path for part in parts)), box)]
 
 
 def draw_arrow(start: Stance, end: Stance, joint: str, view: Viewer) -> list[Mark]:
@@ -54,16 +57,24 @@ def draw_arrow(start: Stance, end: Stance, joint: str, view: Viewer) -> list[Mar
     points = []
     for number in range(_SAMPLES):
         between = blend_stances(start, end, number / (_SAMPLES - 1))
-        points.append(view.camera.see(stand_skeleton(between, anchor).points[joint]))
+        points.append(view.camera.see(_tracked(stand_skeleton(between, anchor), joint)))
     if sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points)) < _SHORTEST:
         return []
-    points = points[1:]
+    # From the ghost's joint to just before where it goes: the limb itself stays clear.
+    points = points[1:] if joint == "pelvis" else points[1:-1]
     tip, before = points[-1], points[-3]
     way = atan2(tip[1] - before[1], tip[0] - before[0])
     head = [_from(tip, way, 10)] + [_from(tip, way + sign * 0.8 * pi, 52) for sign in (1, -1)]
     path = trace_smooth(points[:-1], closed=False)
     box = box_of((x, y, 26.0) for x, y in [*points, *head])
     return [Mark(Look.ARROW, path, box), Mark(Look.ARROW_HEAD, f"{trace_line(head)}z", box)]
+
+
+def _tracked(skeleton: Skeleton, joint: str) -> Vector:
+    """Return the point whose path is drawn; of the pelvis it is the skin of the seat."""
+    if joint == "pelvis":
+        return add(skeleton.points[joint], turn(skeleton.frames[joint], (-78.0, 0.0, -20.0)))
+    return skeleton.points[joint]
 
 
 def _still_parts(start: Stance, end: Stance) -> list[PartName]:
@@ -109,12 +120,25 @@ def draw_guides(pose: Pose, view: Viewer) -> list[Mark]:
             left, right = (camera.see(skeleton.points[f"{side}-hip"]) for side in ("left", "right"))
             lines.append([_beyond(right, left, 1.3), _beyond(left, right, 1.3)])
         else:
-            head, seat = camera.see(skeleton.points["head"]), camera.see(skeleton.points["pelvis"])
-            lines.append([_beyond(seat, head, 0.2), _beyond(head, seat, 1.3)])
+            top, far = camera.see(skeleton.points["neck"]), camera.see(_end_of_plank(skeleton))
+            lines.append([_beyond(far, top, 0.2), _beyond(top, far, 0.06)])
     return [
         Mark(Look.GUIDE, trace_smooth(line, closed=False), box_of((x, y, 5.0) for x, y in line))
         for line in lines
     ]
+
+
+def _end_of_plank(skeleton: Skeleton) -> Vector:
+    """Return the ankle that is most in line with the trunk; the knee where no shank is."""
+    points = skeleton.points
+    trunk = add(points["pelvis"], points["neck"], -1.0)
+
+    def off(joint: str) -> float:
+        leg = add(points[joint], points["pelvis"], -1.0)
+        return acos(max(-1.0, min(1.0, dot(trunk, leg) / length(trunk) / length(leg))))
+
+    ankle, knee = (min((f"{s}-{at}" for s in ("left", "right")), key=off) for at in ("ankle", "knee"))
+    return points[ankle if off(ankle) < off(knee) + _IN_LINE else knee]
 
 
 def draw_hold(pose: Pose, box: Box) -> list[Mark]:

@@ -36,6 +36,15 @@ class Box:
             max(self.bottom, other.bottom),
         )
 
+    def meets(self, other: Box) -> bool:
+        """Return whether the two overlap."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
     def grown(self, by: float) -> Box:
         """Return the box with a margin."""
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
@@ -179,17 +188,24 @@ def _tangent(a: Circle, b: Circle) -> tuple[Flat, Flat]:
 
 
 def _trace_side(pen: _Pen, tangents: list[tuple[Flat, Flat]], joints: Sequence[Circle]) -> None:
-    for (first, second), joint in zip(pairwise(tangents), joints, strict=True):
-        crossing = _crossing(*first, *second)
-        if crossing:
-            pen.line(crossing)
-            continue
-        pen.line(first[1])
-        bend = _turn(first[0], first[1], second[0], second[1])
-        if bend > 0:
-            pen.arc(joint[2], second[0], large=False)
+    number, last = 0, len(tangents) - 1
+    while number < last:
+        first = tangents[number]
+        # In the crook of a bend the flesh overlaps: go on from the farthest crossing.
+        for other in range(last, number, -1):
+            crossing = _crossing(*first, *tangents[other])
+            if crossing:
+                pen.line(crossing)
+                number = other
+                break
         else:
-            pen.line(second[0])
+            second = tangents[number + 1]
+            pen.line(first[1])
+            if _turn(*first, *second) > 0:
+                pen.arc(joints[number][2], second[0], large=False)
+            else:
+                pen.line(second[0])
+            number += 1
     pen.line(tangents[-1][1])
 
 

@@ -55,6 +55,8 @@ def draw_band(pose: Pose, view: Viewer) -> list[Mark]:
     """Return the resistance band, taut between its two ends."""
     if pose.band is None:
         return []
+    if pose.band[0] == pose.band[1]:
+        return [_draw_loop(view, pose.band[0])]
     ends = [_band_end(view, part) for part in pose.band]
     strap = [(x, y, 9.0) for x, y in ends]
     loops = [(x, y, 17.0) for x, y in ends]
@@ -62,12 +64,26 @@ def draw_band(pose: Pose, view: Viewer) -> list[Mark]:
     return [Mark(Look.BAND, path, box_of(loops), melted=True)]
 
 
+def _draw_loop(view: Viewer, part: str) -> Mark:
+    """Return a band tied round a limb: at the knee it sits above, elsewhere at the joint."""
+    side, _, name = part.partition("-")
+    joint, frame, up = {
+        "knee": (f"{side}-knee", f"{side}-thigh", 60.0),
+        "foot": (f"{side}-ankle", f"{side}-shank", 30.0),
+    }.get(name, (part, "pelvis", 0.0))
+    if joint not in view.skeleton.points:
+        joint = "pelvis"
+    wide = 54.0 if name == "knee" else 32.0
+    ends = [view.beside(joint, frame, (ahead, 0.0, up), 10.0) for ahead in (-wide, wide)]
+    return Mark(Look.BAND, trace_hull(ends), box_of(ends))
+
+
 def _band_end(view: Viewer, part: str) -> Flat:
     side, _, name = part.partition("-")
     points = view.skeleton.points
-    if name == "foot":
+    if name in {"foot", "toes"}:
         ankle, foot = points[f"{side}-ankle"], view.skeleton.frames[f"{side}-foot"]
-        return view.camera.see(add(ankle, turn(foot, (48.0, 0.0, -22.0))))
+        return view.camera.see(add(ankle, turn(foot, (48.0 if name == "foot" else 92.0, 0.0, -22.0))))
     if name == "hand":
         return view.camera.see(_grip(view, side))
     return view.camera.see(touch_point(view.skeleton, part) if part not in points else points[part])
@@ -80,8 +96,10 @@ def _grip(view: Viewer, side: str) -> tuple[float, float, float]:
 
 def _draw_bench(touched: list[tuple[str, Flat]], body: Box) -> list[Mark]:
     del body
-    x, y = touched[0][1]
-    left, right = x - 0.5 * _BENCH, x + 0.5 * _BENCH
+    part, (x, y) = touched[0]
+    # Below the upper back nothing touches: there the bench ends.
+    ahead = 0.24 if part == "upper-back" else 0.5
+    left, right = x - (1 - ahead) * _BENCH, x + ahead * _BENCH
     legs = [_slab(Look.PROP, at, y + 44, at + 26, 0) for at in (left + 24, right - 50)]
     return [*legs, _slab(Look.PROP, left, y, right, y + 46)]
 
@@ -152,9 +170,9 @@ def _draw_dumbbell(part: str, view: Viewer) -> list[Mark]:
 
 def _draw_kettlebell(part: str, view: Viewer) -> list[Mark]:
     x, y = view.camera.see(_grip(view, part.partition("-")[0]))
-    ball, handle = [(x, y + 76, 50.0)], [(x - 26, y + 34, 8.0), (x - 20, y, 8.0), (x + 20, y, 8.0)]
-    ring = [*handle, (x + 26, y + 34, 8.0)]
-    return [Mark(Look.GEAR, trace_limb(ring) + trace_limb(ball), box_of([*ball, *ring]), melted=True)]
+    ring = [(x + aside, y + down, 8.0) for aside, down in ((-30, 42), (-20, 0), (20, 0), (30, 42))]
+    ball = [(x, y + 76, 50.0)]
+    return [Mark(Look.GEAR, trace_limb(piece), box_of(piece)) for piece in (ring, ball)]
 
 
 def _draw_barbell(part: str, view: Viewer) -> list[Mark]:

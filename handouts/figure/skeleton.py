@@ -27,7 +27,7 @@ THIGH, SHANK, ANKLE_HEIGHT = 245.0, 246.0, 39.0
 FOOT_BEHIND, FOOT_AHEAD = 42.0, 110.0
 UPPER_ARM, FOREARM, HAND = 172.0, 146.0, 92.0
 LUMBAR, THORACIC, NECK, HEAD = 110.0, 180.0, 52.0, 66.0
-HIP_OFFSET, SHOULDER_OFFSET, SHOULDER_DROP = 50.0, 103.0, 22.0
+HIP_OFFSET, SHOULDER_OFFSET, SHOULDER_DROP = 50.0, 101.0, 28.0
 _LUMBAR_PARTS, _THORACIC_PARTS = 3, 4
 
 LEFT, RIGHT = "left", "right"
@@ -74,7 +74,7 @@ def _lay_spine(
         angles = stance.angles(name)
         bend = chain(
             about_y(angles.flexion / count),
-            about_x(angles.abduction / count),
+            about_x(-angles.abduction / count),
             about_z(angles.rotation / count),
         )
         for _ in range(count):
@@ -85,7 +85,7 @@ def _lay_spine(
     points["neck"] = place
     angles = stance.angles("neck")
     frame = chain(
-        frame, about_y(angles.flexion), about_x(angles.abduction), about_z(angles.rotation)
+        frame, about_y(angles.flexion), about_x(-angles.abduction), about_z(angles.rotation)
     )
     points["skull"] = add(place, turn(frame, (6.0, 0.0, NECK)))
     points["head"] = add(points["skull"], turn(frame, (8.0, 0.0, HEAD)))
