@@ -16,7 +16,7 @@ FLOORS = [
     {"theme", "press"},
     {"bind", "post"},
     {"order"},
-    {"pipeline", "inspection"},
+    {"pipeline", "inspection", "gallery"},
     {"batch", "diagnosis"},
     {"cli"},
     {"__main__"},

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 # Caps keep one mistyped field from making a thousand pages; they are far above any real text.
 SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -26,3 +36,30 @@ class Frozen(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
     )
+
+
+def from_number(value: Any) -> Any:  # noqa: ANN401  pydantic hands over what was typed
+    """Return a bare number as the mapping that it is short for."""
+    return value if isinstance(value, (dict, BaseModel)) else {"flexion": value}
+
+
+class NumberOrMapping:
+    """Describes to editors that a bare number is the flexion."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return the schema of a number or of the mapping."""
+        return {"anyOf": [{"type": "number"}, handler(schema)]}
+
+
+class SlugOrMapping:
+    """Describes to editors that a bare slug may stand for the mapping."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return the schema of a slug or of the mapping."""
+        return {"anyOf": [{"type": "string", "pattern": SLUG_PATTERN}, handler(schema)]}

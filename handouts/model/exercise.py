@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    GetJsonSchemaHandler,
     HttpUrl,
     WithJsonSchema,
-    model_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
-from handouts.model.base import SLUG_PATTERN, Frozen, Line, Lines, Slug, Text
+from handouts.model.base import Frozen, Line, Lines, Slug, SlugOrMapping, Text
 from handouts.model.dose import Dose
+from handouts.model.picture import Figure, FigureEntry, FigurePair
 from handouts.model.pose import Pose
 
 
@@ -90,55 +89,8 @@ def _from_slug(value: Any) -> Any:  # noqa: ANN401  pydantic hands over whatever
     return {"muscle": value} if isinstance(value, str) else value
 
 
-class _SlugOrMapping:
-    """Describes to editors that a bare slug may stand for the mapping."""
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Return the schema of a slug or of the mapping."""
-        return {"anyOf": [{"type": "string", "pattern": SLUG_PATTERN}, handler(schema)]}
-
-
 # A bare slug is the short form of {muscle: slug}.
-MuscleEntry = Annotated[MuscleRole, BeforeValidator(_from_slug), _SlugOrMapping]
-
-
-class Figure(Frozen):
-    """A picture: drawn from one of the exercise's poses, or a photo of the trainer's own."""
-
-    drawn: Slug | None = None
-    """The pose's name in ``figures``."""
-    file: Line | None = None
-    """Path inside the workspace: PNG, JPEG, WebP or SVG."""
-    alt: Text | None = None
-    """What the photo shows, for those who cannot see it."""
-
-    @model_validator(mode="after")
-    def _is_one_of_both(self) -> Self:
-        if bool(self.drawn) == bool(self.file) or bool(self.file) != bool(self.alt):
-            raise PydanticCustomError(
-                "bad-figure",
-                "a picture is the name of a pose, or a file with the words that stand for it",
-                {"hint": "write hold, or {file: images/hold.jpg, alt: What the photo shows}"},
-            )
-        return self
-
-
-def _from_name(value: Any) -> Any:  # noqa: ANN401  pydantic hands over what was typed
-    return {"drawn": value} if isinstance(value, str) else value
-
-
-# A bare slug is the short form of {drawn: slug}.
-FigureEntry = Annotated[Figure, BeforeValidator(_from_name), _SlugOrMapping]
-
-
-class FigurePair(Frozen):
-    """The wrong way and the right way, side by side."""
-
-    wrong: FigureEntry | None = None
-    right: FigureEntry | None = None
+MuscleEntry = Annotated[MuscleRole, BeforeValidator(_from_slug), SlugOrMapping]
 
 
 class MuscleWork(Frozen):
@@ -298,7 +250,9 @@ class Exercise(Frozen):
 
     def used_figures(self) -> list[tuple[tuple[str | int, ...], Figure]]:
         """Return every picture of the page with its key path, in the order of the page."""
-        found = [(("steps", n, "figure"), step.figure) for n, step in enumerate(self.steps)]
+        found: list[tuple[tuple[str | int, ...], Figure | None]] = [
+            (("steps", n, "figure"), step.figure) for n, step in enumerate(self.steps)
+        ]
         for n, error in enumerate(self.errors):
             found.append((("errors", n, "figures", "wrong"), error.figures.wrong))
             found.append((("errors", n, "figures", "right"), error.figures.right))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
-from handouts.model.base import Frozen, Line, Slug
+from handouts.model.base import Frozen, Line, NumberOrMapping, Slug, from_number
 
 
 class Base(StrEnum):
@@ -174,22 +174,7 @@ class Neck(Angles):
     rotation: Annotated[float, _within(-80, 80)] = 0.0
 
 
-def _from_number(value: Any) -> Any:  # noqa: ANN401  pydantic hands over what was typed
-    return value if isinstance(value, (dict, BaseModel)) else {"flexion": value}
-
-
-class _NumberOrMapping:
-    """Describes to editors that a bare number is the flexion."""
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Return the schema of a number or of the mapping."""
-        return {"anyOf": [{"type": "number"}, handler(schema)]}
-
-
-_Short = (BeforeValidator(_from_number), _NumberOrMapping)
+_Short = (BeforeValidator(from_number), NumberOrMapping)
 HipEntry = Annotated[Hip, *_Short]
 KneeEntry = Annotated[Knee, *_Short]
 AnkleEntry = Annotated[Ankle, *_Short]
@@ -238,16 +223,34 @@ class Joints(Frozen):
         return {**both, **own}
 
 
+# fmt: off
 JointName = Literal[
-    *("left-hip", "left-knee", "left-ankle", "left-shoulder", "left-elbow", "left-wrist"),
-    *("right-hip", "right-knee", "right-ankle", "right-shoulder", "right-elbow", "right-wrist"),
-    *("neck", "head", "pelvis"),
+    "left-hip", "left-knee", "left-ankle", "left-shoulder", "left-elbow", "left-wrist",
+    "right-hip", "right-knee", "right-ankle", "right-shoulder", "right-elbow", "right-wrist",
+    "neck", "head", "pelvis",
 ]
 PartName = Literal[
-    *("left-foot", "left-knee", "left-hand", "left-elbow", "left-side"),
-    *("right-foot", "right-knee", "right-hand", "right-elbow", "right-side"),
-    *("seat", "back", "upper-back", "belly"),
+    "left-foot", "left-knee", "left-hand", "left-elbow", "left-side",
+    "right-foot", "right-knee", "right-hand", "right-elbow", "right-side",
+    "left-toes", "right-toes", "seat", "back", "upper-back", "belly",
 ]
+GearPlace = Literal["left-hand", "right-hand", "left-foot", "right-foot"]
+# fmt: on
+
+
+def _worn_where_it_can(gear: dict[GearPlace, Gear]) -> dict[GearPlace, Gear]:
+    for place, thing in gear.items():
+        if place.endswith("hand") == (thing is Gear.ANKLE_WEIGHT):
+            raise PydanticCustomError(
+                "bad-gear",
+                "{thing} is not for the {place}",
+                {
+                    "thing": f"the {thing}",
+                    "place": place,
+                    "hint": "hands hold dumbbell, kettlebell or barbell; feet wear ankle-weight",
+                },
+            )
+    return gear
 
 
 class Pose(Frozen):
@@ -266,7 +269,10 @@ class Pose(Frozen):
     """Degrees of the pelvis about its own long axis, to the left."""
     contacts: Annotated[dict[PartName, Thing], Field(max_length=12)] | None = None
     """What each part touches; a foot that touches stands flat unless its ankle is given."""
-    gear: Annotated[dict[PartName, Gear], Field(max_length=4)] = {}  # noqa: RUF012  frozen
+    gear: Annotated[
+        dict[GearPlace, Gear], Field(max_length=4), AfterValidator(_worn_where_it_can)
+    ] = {}  # noqa: RUF012  frozen
+    """What a hand holds; the feet wear ankle weights."""
     band: tuple[PartName, PartName] | None = None
     """The two parts between which a resistance band is taut."""
     guides: Annotated[tuple[Guide, ...], Field(max_length=3)] = ()
@@ -275,6 +281,8 @@ class Pose(Frozen):
     start: Slug | None = None
     """Another figure of the same exercise, drawn as a ghost behind this one."""
     hold: bool = False
+    focus: PartName | None = None
+    """Show only what is about this part, larger."""
     muscles: Annotated[tuple[Slug, ...], Field(max_length=8)] = ()
     """Muscles to mark on the body."""
     works: Side | None = None

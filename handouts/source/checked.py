@@ -35,7 +35,12 @@ _CODES = {
     "greater_than_equal": "out-of-range",
     "less_than_equal": "out-of-range",
 }
-_PREFIXES = {"int_": "not-a-number", "date_": "bad-date", "url_": "bad-url"}
+_PREFIXES = {
+    "int_": "not-a-number",
+    "float_": "not-a-number",
+    "date_": "bad-date",
+    "url_": "bad-url",
+}
 _FALLBACK = "bad-value"
 _FOUND: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (dict, "a group of keys"),
@@ -109,6 +114,8 @@ def _explain(detail: ErrorDetails, root: dict[str, Any], data: object) -> _Findi
     misshapen = _misshapen(shape, typed)
     if kind == "missing" and isinstance(typed, dict) and not misshapen:
         return _missing_key(detail["loc"], shape_of(root, detail["loc"]))
+    if kind == "missing" and isinstance(typed, list):
+        return _Finding(path, "too-few", "an entry is missing", "write one more")
     if kind in _SHAPES or misshapen:
         return _wrong_shape(path, shape, typed)
     if (
@@ -191,16 +198,25 @@ def _describe_value(detail: ErrorDetails, shape: Shape, typed: object) -> tuple[
         "too-few": f"fewer than {least} entr{'y' if least == 1 else 'ies'}",
         "not-a-choice": f"{quoted} is none of {choices}",
         "out-of-range": f"{quoted} is too {'large' if 'le' in context else 'small'}",
-        "not-a-number": f"{quoted} is not a whole number",
+        "not-a-number": f"{quoted} is not a {'whole ' * kind.startswith('int_')}number",
         "bad-date": f"{quoted} is not a date",
         "bad-url": f"{quoted} is not a web address",
     }.get(code, f"{quoted} is not written as it should be")
     hint = did_you_mean(str(typed), shape.choices) if choices else _HINTS.get(code, "")
     if code == "out-of-range":
-        limit = context.get("le", context.get("ge"))
-        hint = f"write {limit:g} or {'less' if 'le' in context else 'more'}"
+        hint = _write_limits(shape_of(shape.root, detail["loc"]), context)
+    if kind.startswith("float_"):
+        hint = "write it in digits: 30"
     if not hint and shape.examples:
         hint = f'write it like "{shape.examples[0]}"'
     if code == "bad-format" and shape.is_slug:
         code, hint = "bad-slug", "small letters, digits and single hyphens: acute-low-back-pain"
     return code, message, hint
+
+
+def _write_limits(shape: Shape, context: dict[str, Any]) -> str:
+    if shape.limits:
+        low, high = shape.limits
+        return f"write a number from {low:g} to {high:g}"
+    limit = context.get("le", context.get("ge"))
+    return f"write {limit:g} or {'less' if 'le' in context else 'more'}"

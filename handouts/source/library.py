@@ -14,9 +14,10 @@ from handouts.source.suggest import did_you_mean, nearest_word, shorten
 from handouts.source.vocabulary import Vocabulary, condition_ancestors, read_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from handouts.model.pose import Pose
     from handouts.problem import Report
     from handouts.source.composer import KeyPath
     from handouts.source.positioned import Positioned
@@ -26,6 +27,7 @@ _MOST_GUESSES = 20  # a file; each takes a millisecond
 __all__ = [
     "Vocabulary",
     "check_exercise",
+    "check_poses",
     "condition_ancestors",
     "read_exercise",
     "read_vocabulary",
@@ -94,17 +96,47 @@ def _check_figures(
     exercise: Exercise, vocabulary: Vocabulary, source: Positioned, report: Report
 ) -> None:
     """Every picture that is named is there, and so is what it names in turn."""
-    named = [(path, figure.drawn) for path, figure in exercise.used_figures()]
-    named += [(("figures", slug, "start"), pose.start) for slug, pose in exercise.figures.items()]
-    poses = {str(slug): str(slug) for slug in exercise.figures}
-    for path, name in named:
-        if name and name not in poses:
-            report.extend(_unknown("figure", path, name, lambda: poses, source))
-    for slug, pose in exercise.figures.items():
+    named = [(path, figure.drawn) for path, figure in exercise.used_figures() if figure.drawn]
+    _check_names(named, exercise.figures, source, report)
+    check_poses(("figures",), exercise.figures, vocabulary, source, report)
+
+
+def check_poses(
+    path: KeyPath,
+    poses: Mapping[str, Pose],
+    vocabulary: Vocabulary,
+    source: Positioned,
+    report: Report,
+) -> None:
+    """Note every start and muscle that poses name and that is not there.
+
+    Args:
+        path: where the poses stand by name; empty where one is the whole file.
+        poses: the poses by name.
+        vocabulary: the muscles.
+        source: the file.
+        report: gets the problems.
+    """
+    paths = {name: (*path, name) if path else () for name in poses}
+    starts = [((*paths[name], "start"), pose.start) for name, pose in poses.items() if pose.start]
+    _check_names(starts, poses if path else {}, source, report)
+    for name, pose in poses.items():
         for index, muscle in enumerate(pose.muscles):
             if muscle not in vocabulary.muscles:
-                path = ("figures", slug, "muscles", index)
-                report.extend(_unknown("muscle", path, muscle, vocabulary.muscle_words, source))
+                where = (*paths[name], "muscles", index)
+                report.extend(_unknown("muscle", where, muscle, vocabulary.muscle_words, source))
+
+
+def _check_names(
+    named: Iterable[tuple[KeyPath, str]],
+    poses: Mapping[str, Pose],
+    source: Positioned,
+    report: Report,
+) -> None:
+    words = {str(name): str(name) for name in poses}
+    for path, name in named:
+        if name not in words:
+            report.extend(_unknown("figure", path, name, lambda: words, source))
 
 
 def _muscle_names(work: Any) -> Iterator[tuple[KeyPath, str]]:  # noqa: ANN401

@@ -69,6 +69,14 @@ class Shape:
         return [str(text) for schema in self.alternatives for text in schema.get("examples", ())]
 
     @property
+    def limits(self) -> tuple[float, float] | None:
+        """The least and the most that a number may be here, where it has both."""
+        for schema in self.alternatives:
+            if "minimum" in schema and "maximum" in schema:
+                return schema["minimum"], schema["maximum"]
+        return None
+
+    @property
     def first_key(self) -> str:
         """The key that a mapping here begins with."""
         return next(iter([*self.required, *self.keys]), "key")

@@ -24,6 +24,7 @@ COMMANDS = [
     "list",
     "show",
     "check",
+    "figure",
     "new",
     "init",
     "theme",

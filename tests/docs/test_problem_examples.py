@@ -18,7 +18,9 @@ HARD = "Maintain appropriate alignment throughout the movement and avoid excessi
 CHANGES = [
     ("bad-character", "Stand tall", "Stand\u202e tall"),
     ("bad-date", ADD, "reviewed: {by: Ann, on: 20/11/2026}"),
+    ("bad-figure", "    do:", "    figure: {file: images/sink.jpg}\n    do:"),
     ("bad-format", ADD, "language: English"),
+    ("bad-gear", ADD, "figures: {sink: {gear: {left-foot: dumbbell}}}"),
     ("bad-key", ADD, "[a, b]: text"),
     ("bad-url", ADD, "video: example.org"),
     ("dose-backwards", "8–12", "12–8"),
@@ -37,6 +39,7 @@ CHANGES = [
     ("not-a-mapping", r"(?s)\A.*", "- Stand tall."),
     ("not-a-number", ADD, "version: two"),
     ("out-of-range", ADD, "version: 0"),
+    ("out-of-range", ADD, "figures: {sink: {joints: {knees: 200}}}"),
     ("passive-voice", "- Stand tall.", "- The leg is lifted."),
     (
         "reading-grade",
@@ -51,6 +54,7 @@ CHANGES = [
     ("too-long", "^name:.*", "name: " + 300 * "a"),
     ("too-many", ADD, "tips: [" + 41 * "Go., " + "]"),
     ("unknown-condition", "knee-problem", "backache"),
+    ("unknown-figure", "    do:", "    figure: snk\n    do:"),
     ("unknown-key", "^equipment", "equipement"),
     ("unknown-muscle", "gluteus-maximus", "glutes-max"),
     ("wrong-shape", ADD, "benefits: Balance"),
