@@ -55,8 +55,7 @@ class Drawer:
             for path, figure in self._exercise.used_figures()
             if figure.drawn and _KINDS[str(path[0])] == kind
         }
-        boxes = [self._draw(name, kind).box for name in sorted(names)]
-        return max((box.right - box.left for box in boxes), default=0.0)
+        return max((self._draw(name, kind).width for name in names), default=0.0)
 
     def _draw_once(self, name: str, kind: str) -> Picture:
         pose = self._exercise.figures[name]
