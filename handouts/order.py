@@ -79,8 +79,8 @@ class Order:
                 fingerprint(f"{file} {file.stat().st_mtime_ns}" for file in code),
                 fingerprint_files(files),
                 *said,
-                f"dose={self.prescribed}",
-                f"client={self.client}",
+                f"dose={self.prescribed!r}",
+                f"client={self.client!r}",
             ]
         )
 
