@@ -56,7 +56,9 @@ class Order:
         Raises:
             HandoutError: ``unknown-theme`` or a fault in its ``theme.toml``.
         """
-        return make_chain(self.look.theme or self._workspace_theme(), self.workspace.root)
+        said = self.look.theme
+        name = self._workspace_theme() if said is None else said
+        return make_chain(name, self.workspace.root)
 
     def fingerprint(self, slug: str) -> str:
         """Return what the handout of one exercise depends on, but for the pictures it names."""
