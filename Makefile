@@ -26,9 +26,9 @@ lint: ## Check style and types.
 	@$(PYTHON_OF_VENV) -m ruff format --check
 	@$(PYTHON_OF_VENV) -m mypy
 
-golden: ## Write the golden HTML files anew; look at the diff before you commit it.
+golden: ## Write the golden HTML and pictures anew; look at the diff before you commit it.
 	@.ci/setup test
-	@$(PYTEST) --golden-refresh $(ARGS) tests/theme
+	@$(PYTEST) --golden-refresh $(ARGS) tests/theme tests/press/test_raster.py
 
 bench: ## Measure against the plain weasyprint command; writes docs/benchmarks.md.
 	@.ci/setup test

@@ -56,7 +56,9 @@ class Order:
         Raises:
             HandoutError: ``unknown-theme`` or a fault in its ``theme.toml``.
         """
-        return make_chain(self.look.theme or self._workspace_theme(), self.workspace.root)
+        said = self.look.theme
+        name = self._workspace_theme() if said is None else said
+        return make_chain(name, self.workspace.root)
 
     def fingerprint(self, slug: str) -> str:
         """Return what the handout of one exercise depends on, but for the pictures it names."""
@@ -79,8 +81,8 @@ class Order:
                 fingerprint(f"{file} {file.stat().st_mtime_ns}" for file in code),
                 fingerprint_files(files),
                 *said,
-                f"dose={self.prescribed}",
-                f"client={self.client}",
+                f"dose={self.prescribed!r}",
+                f"client={self.client!r}",
             ]
         )
 

@@ -91,7 +91,7 @@ def open_desk(order: Order, slugs: list[str], report: Report) -> Desk:
     with _log_hop("source", f"{len(slugs)} exercises"):
         vocabulary = read_vocabulary(order.workspace, found)
         settings = _choose_settings(order, found)
-        prescribed = read_dose(order.prescribed) if order.prescribed else None
+        prescribed = read_dose(order.prescribed) if order.prescribed is not None else None
         exercises = {}
         for slug in slugs:
             file = order.files[slug]

@@ -564,6 +564,27 @@ def test_what_stops_one_handout_does_not_hide_the_next_one(tmp_path: Path) -> No
     assert with_tips
     assert set(made) == set(SLUGS) - with_tips
     lost = {str(problem.place) for problem in report if problem.code == "text-lost"}
-    assert lost == {f"library/exercises/{slug}.yaml" for slug in with_tips} or lost == {
-        f"handouts/library/exercises/{slug}.yaml" for slug in with_tips
-    }
+    assert {place.rpartition("/")[2] for place in lost} == {f"{slug}.yaml" for slug in with_tips}
+
+
+def test_a_missing_engine_stops_at_the_first_handout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from handouts.press import engine
+
+    def fail() -> None:
+        raise OSError("no pango")
+
+    monkeypatch.setenv("HANDOUTS_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(engine, "_import_quickly", fail)
+    engine.load_engine.cache_clear()
+    workspace = Workspace()
+    order = Order(workspace, {slug: workspace.exercise_file(slug) for slug in SLUGS})
+    report = Report()
+    try:
+        with pytest.raises(HandoutError) as caught:
+            list(make_handouts(order, report))
+    finally:
+        engine.load_engine.cache_clear()
+    assert caught.value.exit_code is ExitCode.ENGINE
+    assert [problem.code for problem in caught.value.report] == ["engine-missing"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from handouts.problem import HandoutError
 
@@ -29,6 +31,8 @@ def imprint_foot(pdf: bytes, title: str, style: ImprintStyle, client: str | None
     import pikepdf
 
     words = f"{title} · {style.for_client % {'name': client}}" if client else title
+    # A keyboard may send é as two characters; fonts place them well as one.
+    words = normalize("NFC", words)
     with pikepdf.open(io.BytesIO(pdf)) as document:
         feet = _draw_feet([_page_size(page) for page in document.pages], words, style)
         with pikepdf.open(io.BytesIO(feet)) as overlays:
@@ -86,13 +90,14 @@ def _draw_feet(sizes: list[tuple[float, float]], words: str, style: ImprintStyle
     canvas = Canvas(target, invariant=1, pageCompression=1, initialFontName=font)
     for number, (width, height) in enumerate(sizes, 1):
         count = style.of_pages % {"number": number, "total": len(sizes)}
-        _check_glyphs(font, words + count)
+        _check_glyphs(font, words + count, style)
         canvas.setPageSize((width, height))
         canvas.setFont(font, style.size)
         canvas.setFillColor(style.colour)
         room = width - 2 * style.margin - canvas.stringWidth(count, font, style.size)
-        begin, end = (count, words) if style.right_to_left else (words, count)
-        canvas.drawString(style.margin, style.baseline, _fit(canvas, begin, room, font, style))
+        shown = _fit(canvas, words, room, font, style)
+        begin, end = (count, shown) if style.right_to_left else (shown, count)
+        canvas.drawString(style.margin, style.baseline, begin)
         canvas.drawRightString(width - style.margin, style.baseline, end)
         canvas.showPage()
     canvas.save()
@@ -116,17 +121,18 @@ def _register_font(file: Path) -> str:
 
     try:
         # Codes for the letters in use only: with readable ASCII, the rest would map to U+0000.
-        pdfmetrics.registerFont(TTFont(file.stem, str(file), asciiReadable=False))
+        name = f"{file.stem}-{sha256(file.read_bytes()).hexdigest()[:12]}"
+        pdfmetrics.registerFont(TTFont(name, str(file), asciiReadable=False))
     except (TTFError, OSError) as error:
         raise HandoutError.of(
             "font-failed",
             f"{file.name} cannot be used for the page numbers ({error})",
             hint="name a TrueType file (.ttf) in theme.toml",
         ) from None
-    return file.stem
+    return name
 
 
-def _check_glyphs(font: str, text: str) -> None:
+def _check_glyphs(font: str, text: str, style: ImprintStyle) -> None:
     from reportlab.pdfbase import pdfmetrics
 
     glyphs = pdfmetrics.getFont(font).face.charToGlyph
@@ -134,6 +140,6 @@ def _check_glyphs(font: str, text: str) -> None:
     if missing:
         raise HandoutError.of(
             "missing-glyph",
-            f'the foot "{text}" has {" ".join(missing)}, which the font {font} lacks',
+            f'the foot "{text}" has {" ".join(missing)}, which the font {style.font.stem} lacks',
             hint="name another font in theme.toml, or spell the name in Latin letters",
         )

@@ -111,7 +111,8 @@ def _choose_targets(order: Order, output: str | None, suffix: str) -> dict[str, 
         target = None if output == _STDOUT else Path(output)
         return dict.fromkeys(order.files, target)
     folder = Path(output) if output else (order.workspace.root or Path()) / "output"
-    if folder.is_file() or folder.suffix in {".pdf", ".html"}:
+    looks_like_file = folder.suffix in {".pdf", ".html"} and not folder.is_dir()
+    if folder.is_file() or looks_like_file:
         raise click.UsageError(f"--output {output} is neither a folder nor a {suffix} file")
     return {slug: folder / f"{slug}{suffix}" for slug in order.files}
 

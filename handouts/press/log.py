@@ -17,12 +17,16 @@ _ERRORS = {
     "Failed to load image": ("image-failed", "name a picture inside the workspace"),
     "Failed to render SVG image": ("image-failed", "open the drawing and save it again"),
     "No anchor #": ("dead-link", "link to an id that is on the page"),
-    "Relative URI reference without a base URI": ("image-failed", "use the picture filter"),
+    "Relative URI reference without a base URI": (
+        "image-failed",
+        "put the file inside: use the picture filter",
+    ),
     "Font-face": ("font-failed", "name a TrueType or OpenType file that can be read"),
     "Failed to load stylesheet": ("style-failed", "put the style sheet into the workspace"),
 }
 _LONGEST = 200
-_IGNORED = ("Ignored `", "Parse error", "Unknown empty rule", "Invalid or unsupported")
+# Only what is wrong in a style sheet has a line and a column; selectors have not even that.
+_IGNORED = ("at %d:%d", "Invalid or unsupported selector")
 
 
 @contextmanager
@@ -61,7 +65,7 @@ def _as_problem(record: logging.LogRecord, place: Place | None) -> Problem:
     for start, (code, hint) in _ERRORS.items():
         if template.startswith(start):
             return Problem(code, _shorten(message), place, hint)
-    if template.startswith(_IGNORED):
+    if any(mark in template for mark in _IGNORED):
         hint = "mend or delete this rule: it has no effect on paper"
         return Problem("css-ignored", _shorten(message), place, hint, Severity.WARNING)
     severity = Severity.ERROR if record.levelno >= logging.ERROR else Severity.WARNING

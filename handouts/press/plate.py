@@ -41,8 +41,11 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
     collecting = gc.isenabled()
     gc.disable()
     try:
+        style, complaints = _stylesheet(markup.css)
         with collect_log(place) as said:
-            document = _render(engine, markup, said)
+            document = engine.HTML(string=markup.html, url_fetcher=_fetcher()).render(
+                stylesheets=[style], font_config=_font_configuration(), pdf_variant="pdf/ua-1"
+            )
             kept = _keep_pages(document.pages)
             pdf: bytes = document.copy(kept).write_pdf(pdf_variant="pdf/ua-1")
     except HandoutError:
@@ -57,18 +60,9 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
     finally:
         if collecting:
             gc.enable()
-    report.extend(said)
+    report.extend([*complaints, *said])
     prove_pages(pdf, markup.phrases, place, report)
     return Plate(markup.title, pdf, len(kept))
-
-
-def _render(engine: Any, markup: Markup, said: list[Problem]) -> Any:  # noqa: ANN401  untyped library
-    fetcher = _fetcher()
-    style, complaints = _stylesheet(markup.css)
-    said.extend(complaints)
-    return engine.HTML(string=markup.html, url_fetcher=fetcher).render(
-        stylesheets=[style], font_config=_font_configuration(), pdf_variant="pdf/ua-1"
-    )
 
 
 @lru_cache(maxsize=1)

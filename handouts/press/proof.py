@@ -53,11 +53,13 @@ def _find_phrases(
 def _find_box(
     texts: Sequence[str], phrases: Sequence[Phrase], place: Place | None, report: Report
 ) -> None:
-    rows = [phrase for phrase in phrases if phrase.where.startswith(_BOX)]
+    whole = "".join(texts)
+    rows = [_squeeze(phrase.text) for phrase in phrases if phrase.where.startswith(_BOX)]
+    # What is nowhere is reported as lost; what runs over a page's end is on no page by itself.
     pages = [
-        {number for number, text in enumerate(texts) if _squeeze(row.text) in text} for row in rows
+        {number for number, text in enumerate(texts) if row in text} for row in rows if row in whole
     ]
-    if not rows or not all(pages) or set.intersection(*pages) & {0}:
+    if not pages or set.intersection(*pages) & {0}:
         return
     together = bool(set.intersection(*pages))
     report.add(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,6 +15,7 @@ from handouts.problem import HandoutError, Place
 from handouts.source.workspace import is_slug, show_path
 
 BASE = "base/"
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +146,21 @@ def _read_theme(folder: Path, *, from_workspace: bool) -> Theme:
             Place(show_path(file)),
             hint="a theme is data: the look itself stands in theme.css beside this file",
         )
+    colour = data.get("colour", "#16191c")
+    if not _COLOUR.fullmatch(colour):
+        raise HandoutError.of(
+            "bad-theme",
+            f'colour: "{colour[:40]}" is no colour of the form #rrggbb',
+            Place(show_path(file)),
+            hint='write it as in style sheets, with six digits: colour = "#0b4f57"',
+        )
     return Theme(
         name=folder.name,
         folder=folder,
         label=data.get("label", folder.name),
         description=data.get("description", ""),
         font=data.get("font", _IMPRINT_FONT),
-        colour=data.get("colour", "#16191c"),
+        colour=colour,
         from_workspace=from_workspace,
     )
 

@@ -136,6 +136,9 @@ def test_the_workspaces_theme_hides_the_shipped_one(tmp_path: Path, write: Write
         ("label = ", "cannot be read"),
         ("python = 'os.system'\n", "python: a theme has only colour, description, font, label"),
         ("label = 3\n", "label: a theme has only"),
+        ('colour = "teal"\n', 'colour: "teal" is no colour'),
+        ('colour = "#0b4f57\\n"\n', "is no colour"),
+        ("colour = '[].__class__'\n", "is no colour"),
     ],
 )
 def test_a_fault_in_a_theme_is_named_with_its_file(

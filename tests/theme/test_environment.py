@@ -60,6 +60,25 @@ def test_base_includes_the_part_that_it_shadows(tmp_path: Path, write: Write, dr
     assert html.index("<h1>Hip hinge</h1>") < html.index("<p>Our studio</p>")
 
 
+def test_a_template_that_came_or_went_is_noticed(
+    tmp_path: Path, write: Write, dress: Dress
+) -> None:
+    """In one process, as a batch or a watching editor would be."""
+    shipped = dress(workspace=tmp_path).html
+    file = write(f"templates/{HEADER}", "<h1>Mine</h1>")
+    assert "<h1>Mine</h1>" in dress(workspace=tmp_path).html
+    write(f"templates/{HEADER}", "<h1>Mine, changed</h1>")
+    assert "<h1>Mine, changed</h1>" in dress(workspace=tmp_path).html
+    file.unlink()
+    assert dress(workspace=tmp_path).html == shipped
+    file = write("templates/parts/extra.html.j2", "extra")
+    write(f"templates/{HEADER}", '{% include "parts/extra.html.j2" %}')
+    assert "extra" in dress(workspace=tmp_path).html
+    file.unlink()
+    with pytest.raises(HandoutError, match="template-missing"):
+        dress(workspace=tmp_path)
+
+
 def test_nothing_is_behind_the_last_layer(fail: Callable[..., Problem]) -> None:
     problem = fail('{% include "base/parts/mine.html.j2" %}')
     assert problem.code == "template-missing"

@@ -1,0 +1,134 @@
+"""A file is whole or as it was before, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handouts.bind.publish import publish
+from handouts.problem import HandoutError
+
+BIG = 400_000
+
+
+def test_a_new_file_is_written_with_its_folders(tmp_path: Path) -> None:
+    target = tmp_path / "a" / "b" / "squat.pdf"
+    assert publish(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert [file.name for file in target.parent.iterdir()] == ["squat.pdf"]
+
+
+def test_an_old_file_is_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "squat.pdf"
+    target.write_bytes(b"old")
+    assert publish(target, b"new")
+    assert target.read_bytes() == b"new"
+
+
+def test_an_equal_file_is_left_alone(tmp_path: Path) -> None:
+    target = tmp_path / "squat.pdf"
+    publish(target, b"same")
+    os.utime(target, (1, 1))
+    assert not publish(target, b"same")
+    assert target.stat().st_mtime == 1
+    assert publish(target, b"SAME")
+    assert target.stat().st_mtime > 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_the_file_can_be_read_as_any_other(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        publish(tmp_path / "squat.pdf", b"new")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "squat.pdf").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("fault", ["replace", "fsync"])
+def test_a_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    target = tmp_path / "squat.pdf"
+    target.write_bytes(b"old")
+
+    def fail(*_words: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if fault == "replace":
+        monkeypatch.setattr(Path, "replace", fail)
+    else:
+        monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(HandoutError, match="cannot-write") as caught:
+        publish(target, b"new")
+    assert "No space left on device" in str(caught.value)
+    assert target.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == ["squat.pdf"]
+
+
+def test_an_interruption_leaves_no_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        publish(tmp_path / "squat.pdf", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+FULL_DISK = f"""\
+import resource, signal, sys
+from pathlib import Path
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+from handouts.bind.publish import publish
+from handouts.problem import HandoutError
+try:
+    publish(Path(sys.argv[1]), b"n" * {BIG})
+except HandoutError as error:
+    print(error.report.problems[0].code)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "squat.pdf"
+    target.write_bytes(b"old")
+    command = [sys.executable, "-c", FULL_DISK, str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "cannot-write\n", done.stderr
+    assert target.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == ["squat.pdf"]
+
+
+def test_a_folder_that_cannot_be_made_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(HandoutError, match="cannot-write") as caught:
+        publish(tmp_path / "file" / "squat.pdf", b"new")
+    assert "choose --output" in str(caught.value)
+    with pytest.raises(HandoutError, match="cannot-write"):
+        publish(tmp_path, b"new")  # a folder by that name
+    with pytest.raises(HandoutError, match="cannot-write"):
+        publish(tmp_path / ("long" * 100), b"new")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_a_problem(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(HandoutError, match="cannot-write"):
+            publish(tmp_path / "squat.pdf", b"new")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="a folder that even root cannot write")
+def test_a_folder_that_nobody_may_write_is_a_problem() -> None:
+    with pytest.raises(HandoutError, match="cannot-write"):
+        publish(Path("/proc/self/squat.pdf"), b"new")

@@ -1,0 +1,143 @@
+"""What was made before is found again, and only if it is still what it says."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from handouts.bind import shelf
+from handouts.bind.shelf import Shelved, find_shelved, fingerprint, fingerprint_files, shelve
+from handouts.problem import Place, Problem, Severity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "k" * 64
+WARNING = Problem("css-ignored", "Ignored", Place("a.yaml", 3, 4), "mend it", Severity.WARNING)
+HANDOUT = Shelved(b"%PDF-made", 2, (WARNING,))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep each test's cache to itself."""
+    monkeypatch.setenv("HANDOUTS_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "handouts"
+
+
+def test_what_was_shelved_is_found_with_its_warnings() -> None:
+    assert find_shelved(KEY) is None
+    shelve(KEY, HANDOUT, [])
+    assert find_shelved(KEY) == HANDOUT
+    assert find_shelved("other") is None
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"pages": "x"}',
+        '{"sha256": 1, "pictures": [], "pages": 2, "problems": []}',
+        "\ufeff\x00",
+    ],
+)
+def test_a_damaged_label_is_no_handout(folder: Path, label: str) -> None:
+    shelve(KEY, HANDOUT, [])
+    (folder / f"{KEY}.json").write_text(label, encoding="utf-8")
+    assert find_shelved(KEY) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("pages", "two"),
+        ("problems", [{}]),
+        ("problems", [{**WARNING.as_dict(), "severity": "fatal"}]),
+        ("problems", [{**WARNING.as_dict(), "place": {"nowhere": 1}}]),
+        ("pictures", ["a"]),
+        ("pictures", {"a\0b": "x"}),
+        ("sha256", "0" * 64),
+    ],
+)
+def test_a_label_of_another_shape_is_no_handout(folder: Path, key: str, value: object) -> None:
+    shelve(KEY, HANDOUT, [])
+    file = folder / f"{KEY}.json"
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), key: value}), "utf-8")
+    assert find_shelved(KEY) is None
+
+
+def test_a_damaged_or_missing_page_is_no_handout(folder: Path) -> None:
+    shelve(KEY, HANDOUT, [])
+    (folder / f"{KEY}.pdf").write_bytes(b"%PDF-mad")
+    assert find_shelved(KEY) is None
+    (folder / f"{KEY}.pdf").unlink()
+    assert find_shelved(KEY) is None
+    shelve(KEY, HANDOUT, [])
+    assert find_shelved(KEY) == HANDOUT
+
+
+def test_a_changed_picture_is_missed(tmp_path: Path) -> None:
+    picture = tmp_path / "logo.png"
+    shelve(KEY, HANDOUT, [picture])  # it was missing then
+    assert find_shelved(KEY) == HANDOUT
+    picture.write_bytes(b"one")
+    assert find_shelved(KEY) is None
+    shelve(KEY, HANDOUT, [picture])
+    assert find_shelved(KEY) == HANDOUT
+    picture.write_bytes(b"two")
+    assert find_shelved(KEY) is None
+
+
+def test_a_shelf_that_cannot_be_written_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    monkeypatch.setenv("HANDOUTS_CACHE_DIR", str(tmp_path / "file"))
+    shelve(KEY, HANDOUT, [])
+    assert find_shelved(KEY) is None
+
+
+def test_the_oldest_go_when_the_shelf_is_full(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+
+    monkeypatch.setattr(shelf, "_MOST_BYTES", 2500)
+    for number in range(5):
+        shelve(f"{number}", Shelved(b"x" * 700, 1, ()), [])
+        for file in folder.glob(f"{number}.*"):
+            os.utime(file, (number, number))
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 2500
+    assert find_shelved("4")
+    assert find_shelved("0") is None
+
+
+@given(
+    some.lists(some.binary(max_size=4), max_size=4), some.lists(some.binary(max_size=4), max_size=4)
+)
+def test_only_equal_parts_have_an_equal_fingerprint(one: list[bytes], two: list[bytes]) -> None:
+    assert (fingerprint(one) == fingerprint(two)) == (one == two)
+
+
+def test_parts_do_not_run_into_each_other() -> None:
+    assert fingerprint(["ab", "c"]) != fingerprint(["a", "bc"])
+    assert fingerprint(["a", ""]) != fingerprint(["a"])
+    assert fingerprint(["\ud800"]) != fingerprint(["?"])
+
+
+def test_files_count_by_name_and_bytes(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    missing = fingerprint_files([one])
+    one.write_bytes(b"x")
+    two.write_bytes(b"x")
+    assert len({missing, fingerprint_files([one]), fingerprint_files([two])}) == 3
+    before = fingerprint_files([one])
+    one.write_bytes(b"y")
+    assert fingerprint_files([one]) != before
