@@ -28,6 +28,10 @@ _GHOSTLY = {
 }
 _IN_LINE = 0.25
 """Radians by which an ankle may be more out of line than a knee and still be the plank's end."""
+_BESIDE = 92.0
+"""How far from the middle of the body its guides are drawn."""
+_ON_BACK = 0.5
+"""Where the back's direction points down more than this, its guide lies before the belly."""
 _SHORTEST = 90.0
 """A path shorter than this is no movement that an arrow could show."""
 
@@ -111,21 +115,35 @@ def draw_guides(pose: Pose, view: Viewer) -> list[Mark]:
     skeleton, camera = view.skeleton, view.camera
     for guide in pose.guides:
         if guide is Guide.SPINE:
+            beside = _BESIDE if skeleton.spine[3][1][2][0] > _ON_BACK else -_BESIDE
             spine = [
-                camera.see(add(point, turn(frame, (-92.0, 0.0, 0.0))))
-                for point, frame in skeleton.spine[::2]
+                camera.see(add(point, turn(frame, (beside, 0.0, 0.0))))
+                for point, frame in skeleton.spine
             ]
-            lines.append(spine)
+            lines.append(spine[1::2])
         elif guide is Guide.HIPS_LEVEL:
             left, right = (camera.see(skeleton.points[f"{side}-hip"]) for side in ("left", "right"))
             lines.append([_beyond(right, left, 1.3), _beyond(left, right, 1.3)])
         else:
             top, far = camera.see(skeleton.points["neck"]), camera.see(_end_of_plank(skeleton))
-            lines.append([_beyond(far, top, 0.2), _beyond(top, far, 0.06)])
+            back = camera.see(turn(skeleton.frames["pelvis"], (-1.0, 0.0, 0.0)))
+            lines.append(_shift([_beyond(far, top, 0.22), _beyond(top, far, 0.06)], back))
     return [
         Mark(Look.GUIDE, trace_smooth(line, closed=False), box_of((x, y, 5.0) for x, y in line))
         for line in lines
     ]
+
+
+def _shift(line: list[Flat], way: Flat) -> list[Flat]:
+    """Return the line beside the body, where the back is; above it if that is below."""
+    (ax, ay), (bx, by) = line
+    size = hypot(bx - ax, by - ay) or 1.0
+    x, y = (by - ay) / size * _BESIDE, (ax - bx) / size * _BESIDE
+    if x * way[0] + y * way[1] < 0:
+        x, y = -x, -y
+    if y > _BESIDE / 2:
+        x, y = -x, -y
+    return [(ax + x, ay + y), (bx + x, by + y)]
 
 
 def _end_of_plank(skeleton: Skeleton) -> Vector:
