@@ -19,7 +19,7 @@ BASES: dict[Base, dict[str, Any]] = {
     Base.STANDING: {"joints": {**_EASY_ARMS}, "contacts": _FEET},
     Base.HINGE: {
         "lean": 62,
-        "joints": {"hips": 74, "knees": 24, "neck": -18, "shoulders": 60, "elbows": 4},
+        "joints": {"hips": 86, "knees": 24, "neck": -18, "shoulders": 60, "elbows": 4},
         "contacts": _FEET,
     },
     Base.SQUAT: {
@@ -33,24 +33,24 @@ BASES: dict[Base, dict[str, Any]] = {
             "right-hip": 90,
             "right-knee": 90,
             "left-hip": -4,
-            "left-knee": 86,
-            "left-ankle": -38,
+            "left-knee": 84,
+            "left-ankle": -54,
         },
         "contacts": {"right-foot": "floor", "left-knee": "mat"},
     },
     Base.TALL_KNEELING: {
-        "joints": {**_EASY_ARMS, "knees": 90, "ankles": -45},
+        "joints": {**_EASY_ARMS, "knees": 87, "ankles": -54},
         "contacts": {"left-knee": "mat", "right-knee": "mat"},
     },
     Base.QUADRUPED: {
-        "lean": 90,
+        "lean": 76,
         "joints": {
-            "hips": 90,
-            "knees": 90,
-            "ankles": -45,
-            "shoulders": 90,
+            "hips": 76,
+            "knees": 87,
+            "ankles": -54,
+            "shoulders": 76,
             "wrists": -80,
-            "neck": -8,
+            "neck": 4,
         },
         "contacts": {
             "left-knee": "mat",
@@ -85,7 +85,7 @@ BASES: dict[Base, dict[str, Any]] = {
     },
     Base.BRIDGE: {
         "lean": -118,
-        "joints": {"hips": -4, "knees": 84, "shoulders": -24, "neck": 26},
+        "joints": {"hips": -4, "knees": 84, "shoulders": -24, "neck": 50},
         "contacts": {"left-foot": "mat", "right-foot": "mat", "upper-back": "mat"},
     },
     Base.HIP_THRUST: {
@@ -115,9 +115,14 @@ BASES: dict[Base, dict[str, Any]] = {
         "contacts": {"belly": "mat"},
     },
     Base.PLANK: {
-        "lean": 80,
-        "joints": {"hips": 0, "ankles": 8, "shoulders": 82, "elbows": 90, "neck": -6},
-        "contacts": {"left-elbow": "mat", "right-elbow": "mat"},
+        "lean": 84,
+        "joints": {"hips": 0, "ankles": 8, "shoulders": 84, "elbows": 90, "neck": -6},
+        "contacts": {
+            "left-elbow": "mat",
+            "right-elbow": "mat",
+            "left-toes": "mat",
+            "right-toes": "mat",
+        },
     },
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import hypot
 from typing import TYPE_CHECKING
 
-from handouts.figure.outline import Box, Circle, box_of, trace_limb, trace_hull, trace_smooth
+from handouts.figure.outline import Box, Circle, box_of, trace_hull, trace_limb, trace_smooth
 from handouts.figure.space import Camera, Matrix, Vector, add, turn
 from handouts.model.pose import Build
 
@@ -99,7 +99,9 @@ def build_parts(skeleton: Skeleton, camera: Camera, build: Build) -> list[Part]:
     """Return the body's parts in the order in which they are painted."""
     view, shape = Viewer(skeleton, camera), SHAPES[build]
     far_leg, near_leg = sorted((_draw_leg(view, side) for side in ("left", "right")), key=_depth)
-    far_arm, near_arm = sorted((_draw_arm(view, side, shape.arms) for side in ("left", "right")), key=_depth)
+    far_arm, near_arm = sorted(
+        (_draw_arm(view, side, shape.arms) for side in ("left", "right")), key=_depth
+    )
     if abs(view.depth("left-hip") - view.depth("right-hip")) > _FAR:
         far_leg = [replace(part, far=True) for part in far_leg]
     if abs(view.depth("left-shoulder") - view.depth("right-shoulder")) > _FAR:
@@ -282,7 +284,7 @@ def _draw_head(view: Viewer, shape: Shape) -> list[Part]:
         ("fringe", "hair", trace_hull(fringe), fringe, 50.0 - back * 2),
     ]
     if shape.bun:
-        bun = [at(-58.0, 92.0, 25.0)]
+        bun = [at(-38.0, 120.0, 25.0)]
         pieces.insert(1, ("bun", "hair", trace_limb(bun), bun, back * 1.5))
     pieces.sort(key=lambda piece: piece[4])
     return [

@@ -10,7 +10,7 @@ from handouts.figure.bases import settle_pose
 from handouts.figure.body import Viewer, build_parts
 from handouts.figure.ground import stand_skeleton, touch_point
 from handouts.figure.mark import COLOUR, JOINABLE, LINE, MONO, Look, Mark, write_mark
-from handouts.figure.motion import draw_arrow, draw_ghost, draw_guides, draw_hold, stand_start
+from handouts.figure.motion import draw_arrows, draw_ghost, draw_guides, draw_hold, stand_start
 from handouts.figure.muscles import draw_muscles
 from handouts.figure.outline import UNIT, Box
 from handouts.figure.props import draw_band, draw_gear, draw_things
@@ -56,11 +56,12 @@ class Picture:
         wide, high = box.right - box.left, box.bottom - box.top
         seen = " ".join(f"{value / UNIT:.0f}" for value in (box.left, box.top, wide, high))
         palette = MONO if mono else COLOUR
+        title = f"<title>{escape(words)}</title>" if words else ""
         inside = "".join(write_mark(mark, palette) for mark in _join(self.marks))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide * scale:.1f}mm" '
             f'height="{high * scale:.1f}mm" '
-            f'viewBox="{seen}" role="img"><title>{escape(words)}</title><g {LINE}>{inside}</g></svg>'
+            f'viewBox="{seen}" role="img">{title}<g {LINE}>{inside}</g></svg>'
         )
 
 
@@ -77,12 +78,11 @@ def draw_pose(pose: Pose, start: Pose | None = None) -> Picture:
     if start is not None:
         begin = settle_pose(start)
         ghost = draw_ghost(stand_start(begin, stance, skeleton), pose.build, camera)
-        for joint in pose.arrows:
-            arrows += draw_arrow(begin, stance, joint, view)
+        arrows = draw_arrows(begin, stance, pose.arrows, view)
     marks = [*draw_things(stance, view, _around([body, *(mark.box for mark in ghost)])), *ghost]
     marks += _dress(parts, pose, view)
     marks += [*draw_gear(pose, view), *draw_band(pose, view), *draw_guides(pose, view)]
-    marks += sorted(arrows, key=lambda mark: mark.look)
+    marks += arrows
     marks += draw_hold(pose, body)
     if pose.focus:
         return _focus(marks, camera.see(touch_point(skeleton, pose.focus)))
@@ -99,8 +99,8 @@ def _focus(marks: list[Mark], at: Flat) -> Picture:
 def _dress(parts: list[Part], pose: Pose, view: Viewer) -> list[Mark]:
     muscles: dict[str, list[Mark]] = {}
     for side in [pose.works] if pose.works else list(Side):
-        for part, found in draw_muscles(pose.muscles, side, view).items():
-            muscles.setdefault(part, []).extend(found)
+        for name, found in draw_muscles(pose.muscles, side, view).items():
+            muscles.setdefault(name, []).extend(found)
     marks = []
     # A leg that melts into the seat has its muscles painted when the seat is done.
     late: list[str] = []
@@ -108,7 +108,7 @@ def _dress(parts: list[Part], pose: Pose, view: Viewer) -> list[Mark]:
         look = Look(f"{part.tone}-far" if part.far else part.tone)
         marks.append(Mark(look, part.path, part.box, bare=part.bare))
         if part.bare:
-            marks += [mark for name in [*late, part.name] for mark in muscles.pop(name, [])]
+            marks += [mark for done in [*late, part.name] for mark in muscles.pop(done, [])]
         elif part.name.endswith("-leg") and not part.far:
             late.append(part.name)
         elif part.name != "seat":

@@ -11,8 +11,8 @@ from handouts.model.pose import Thing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from handouts.figure.skeleton import Skeleton
     from handouts.figure.bases import Stance
+    from handouts.figure.skeleton import Skeleton
 
 GROUNDS = (Thing.FLOOR, Thing.MAT)
 """What lies at height 0."""
@@ -45,7 +45,7 @@ def grounded_parts(stance: Stance) -> list[str]:
     return [part for part, thing in stance.contacts.items() if thing in GROUNDS]
 
 
-def touch_point(skeleton: Skeleton, part: str) -> Vector:
+def touch_point(skeleton: Skeleton, part: str) -> Vector:  # noqa: PLR0911  one for each kind
     """Return the point of the skin where a part of the body touches."""
     side, _, name = part.partition("-")
     points = skeleton.points

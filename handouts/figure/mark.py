@@ -72,7 +72,7 @@ COLOUR = Palette(
         Look.SHOE: "#111",
         Look.SHOE_FAR: "#567",
         Look.HAIR: "#432",
-        Look.GHOST: "#dee",
+        Look.GHOST: "#dfe5e8",
         Look.PROP: "#eee",
         Look.GEAR: "#567",
         Look.BAND: "#ea0",
@@ -118,5 +118,7 @@ def write_mark(mark: Mark, palette: Palette) -> str:
     fill = f'fill="{palette.fills[look]}"'
     if mark.bare or look is Look.GHOST:
         return f'<path {path} {fill} stroke="none"/>'
+    if look is Look.MUSCLE:
+        return f'<path {path} {fill} stroke-width="2"/>'
     once = f"<path {path} {fill}/>"
     return f'{once}<path {path} {fill} stroke="none"/>' if mark.melted else once

@@ -15,11 +15,11 @@ from handouts.figure.space import add, dot, length, turn
 from handouts.model.pose import Angles, Guide
 
 if TYPE_CHECKING:
+    from handouts.figure.bases import Stance
     from handouts.figure.body import Viewer
     from handouts.figure.skeleton import Skeleton
     from handouts.figure.space import Camera, Flat, Vector
-    from handouts.figure.bases import Stance
-    from handouts.model.pose import Build, PartName, Pose
+    from handouts.model.pose import Build, JointName, PartName, Pose
 
 _SAMPLES = 9
 _GHOSTLY = {
@@ -32,7 +32,9 @@ _BESIDE = 92.0
 """How far from the middle of the body its guides are drawn."""
 _ON_BACK = 0.5
 """Where the back's direction points down more than this, its guide lies before the belly."""
-_SHORTEST = 90.0
+_HEAD = 52.0
+"""The length of an arrow's head, where the arrow is long enough."""
+_SHORTEST = 60.0
 """A path shorter than this is no movement that an arrow could show."""
 
 
@@ -54,21 +56,31 @@ def draw_ghost(start: Skeleton, build: Build, camera: Camera) -> list[Mark]:
     return [Mark(Look.GHOST, "".join(dict.fromkeys(part.path for part in parts)), box)]
 
 
-def draw_arrow(start: Stance, end: Stance, joint: str, view: Viewer) -> list[Mark]:
-    """Return an arrow along the true path of a joint from the start to the end."""
+def draw_arrows(
+    start: Stance, end: Stance, joints: tuple[JointName, ...], view: Viewer
+) -> list[Mark]:
+    """Return arrows along the true paths of joints from the start to the end, heads last."""
+    if not joints:
+        return []
     both = _still_parts(start, end)
     anchor = (both[0], touch_point(view.skeleton, both[0])) if both else None
-    points = []
-    for number in range(_SAMPLES):
-        between = blend_stances(start, end, number / (_SAMPLES - 1))
-        points.append(view.camera.see(_tracked(stand_skeleton(between, anchor), joint)))
-    if sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points)) < _SHORTEST:
+    between = [blend_stances(start, end, number / (_SAMPLES - 1)) for number in range(_SAMPLES)]
+    film = [stand_skeleton(stance, anchor) for stance in between]
+    arrows = [_draw_arrow(film, joint, view) for joint in joints]
+    return sorted((mark for arrow in arrows for mark in arrow), key=lambda mark: mark.look)
+
+
+def _draw_arrow(film: list[Skeleton], joint: str, view: Viewer) -> list[Mark]:
+    points = [view.camera.see(_tracked(skeleton, joint)) for skeleton in film]
+    far = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))
+    if far < _SHORTEST:
         return []
     # From the ghost's joint to just before where it goes: the limb itself stays clear.
     points = points[1:] if joint == "pelvis" else points[1:-1]
     tip, before = points[-1], points[-3]
     way = atan2(tip[1] - before[1], tip[0] - before[0])
-    head = [_from(tip, way, 10)] + [_from(tip, way + sign * 0.8 * pi, 52) for sign in (1, -1)]
+    size = min(_HEAD, 10 + 0.3 * far)
+    head = [_from(tip, way, 10)] + [_from(tip, way + sign * 0.8 * pi, size) for sign in (1, -1)]
     path = trace_smooth(points[:-1], closed=False)
     box = box_of((x, y, 26.0) for x, y in [*points, *head])
     return [Mark(Look.ARROW, path, box), Mark(Look.ARROW_HEAD, f"{trace_line(head)}z", box)]
@@ -120,7 +132,7 @@ def draw_guides(pose: Pose, view: Viewer) -> list[Mark]:
                 camera.see(add(point, turn(frame, (beside, 0.0, 0.0))))
                 for point, frame in skeleton.spine
             ]
-            lines.append(spine[1::2])
+            lines.append(spine[:-1:2])
         elif guide is Guide.HIPS_LEVEL:
             left, right = (camera.see(skeleton.points[f"{side}-hip"]) for side in ("left", "right"))
             lines.append([_beyond(right, left, 1.3), _beyond(left, right, 1.3)])
@@ -155,7 +167,9 @@ def _end_of_plank(skeleton: Skeleton) -> Vector:
         leg = add(points[joint], points["pelvis"], -1.0)
         return acos(max(-1.0, min(1.0, dot(trunk, leg) / length(trunk) / length(leg))))
 
-    ankle, knee = (min((f"{s}-{at}" for s in ("left", "right")), key=off) for at in ("ankle", "knee"))
+    ankle, knee = (
+        min((f"{s}-{at}" for s in ("left", "right")), key=off) for at in ("ankle", "knee")
+    )
     return points[ankle if off(ankle) < off(knee) + _IN_LINE else knee]
 
 

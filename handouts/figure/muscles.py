@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
 from typing import TYPE_CHECKING
 
 from handouts.figure.mark import Look, Mark
-from handouts.figure.outline import box_of, trace_limb
+from handouts.figure.outline import box_of, trace_limb, trace_line
 from handouts.figure.skeleton import SIDES
 from handouts.figure.space import turn
 
 if TYPE_CHECKING:
     from handouts.figure.body import Viewer
+    from handouts.figure.outline import Circle
 
 _Ball = tuple[float, float, float, float]
 
@@ -170,6 +173,12 @@ _SAME = {
     "rhomboids": "upper-back",
     "trapezius": "upper-back",
 }
+_FIBRE = 0.32
+"""How far from its middle line a patch's strokes run, as a share of its half width."""
+_BROAD = 44.0
+"""A patch so wide has two strokes."""
+_SHORT = 12.0
+"""A stroke shorter than this is left out."""
 _HIDDEN = -12.0
 """A patch whose middle lies so much deeper than its joint is on the side turned away."""
 
@@ -186,9 +195,24 @@ def draw_muscles(names: tuple[str, ...], side: str, view: Viewer) -> dict[str, l
         if sum(_nearness(view, frame, ball) for ball in balls) / len(balls) < _HIDDEN:
             continue
         circles = [view.beside(joint, frame, ball[:3], ball[3]) for ball in balls]
-        mark = Mark(Look.MUSCLE, trace_limb(circles), box_of(circles))
+        path = trace_limb(circles) + "".join(_draw_fibres(circles))
+        mark = Mark(Look.MUSCLE, path, box_of(circles))
         found.setdefault(patch.part.format(side=side), []).append(mark)
     return found
+
+
+def _draw_fibres(circles: list[Circle]) -> list[str]:
+    """Return strokes along the patch, so that it is no mere colour."""
+    fibres = []
+    for (ax, ay, ar), (bx, by, br) in pairwise(circles):
+        far = hypot(bx - ax, by - ay)
+        if far < _SHORT:
+            continue
+        x, y = (by - ay) / far, (ax - bx) / far
+        for side in (-_FIBRE, _FIBRE) if ar + br > _BROAD else (0.0,):
+            a, b = side * ar, side * br
+            fibres.append(trace_line([(ax + a * x, ay + a * y), (bx + b * x, by + b * y)]))
+    return fibres
 
 
 def _nearness(view: Viewer, frame: str, ball: _Ball) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import acos, atan2, cos, hypot, pi, sin
+from math import acos, atan2, ceil, cos, hypot, pi, sin, tan
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ UNIT = 2.0
 """Thousandths of the body's height in one step of the drawing: 0.07 mm where a body is 34 mm."""
 Circle = tuple[float, float, float]
 """x, y and radius."""
+# Radians: one curve follows an arc so wide to a thousandth of its radius; nearly a full turn is none.
+_WIDEST, _WHOLE = 1.9, 6.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ def trace_ball(circle: Circle) -> str:
     """Return a circle."""
     x, y, r = circle
     pen = _Pen((x - r, y))
-    pen.arc(r, (x + r, y), large=True)
-    pen.arc(r, (x - r, y), large=True)
+    pen.arc(circle, (x + r, y))
+    pen.arc(circle, (x - r, y))
     return f"{pen.path}z"
 
 
@@ -82,9 +84,9 @@ def trace_limb(circles: Sequence[Circle]) -> str:
     back = [_tangent(b, a) for a, b in pairwise(chain)][::-1]
     pen = _Pen(there[0][0])
     _trace_side(pen, there, chain[1:-1])
-    pen.arc(chain[-1][2], back[0][0], large=chain[-1][2] > chain[-2][2])
+    pen.arc(chain[-1], back[0][0])
     _trace_side(pen, back, chain[-2:0:-1])
-    pen.arc(chain[0][2], there[0][0], large=chain[0][2] > chain[1][2])
+    pen.arc(chain[0], there[0][0])
     return f"{pen.path}z"
 
 
@@ -122,7 +124,7 @@ def trace_hull(circles: Sequence[Circle]) -> str:
         if stays and not ends and number % 8:
             continue
         if stays:
-            pen.arc(circles[owners[number]][2], hull[number], large=False)
+            pen.arc(circles[owners[number]], hull[number])
         else:
             pen.line(hull[number])
     return f"{pen.path}z"
@@ -149,12 +151,25 @@ class _Pen:
     def curve(self, first: Flat, second: Flat, to: Flat) -> None:
         self._write("c", [first, second, to])
 
-    def arc(self, radius: float, to: Flat, *, large: bool) -> None:
-        r = max(1, round(radius / UNIT))
-        dx, dy = round(to[0] / UNIT) - self.x, round(to[1] / UNIT) - self.y
-        if (dx, dy) != (0, 0):
-            self.path += f"a{r} {r} 0 {int(large)} 1 {dx} {dy}".replace(" -", "-")
-            self.x, self.y = self.x + dx, self.y + dy
+    def arc(self, circle: Circle, to: Flat) -> None:
+        """Go clockwise along the circle: as curves, which WeasyPrint draws twice as fast as arcs."""
+        x, y, r = circle
+        begin = atan2(self.y * UNIT - y, self.x * UNIT - x)
+        sweep = (atan2(to[1] - y, to[0] - x) - begin) % (2 * pi)
+        if sweep > _WHOLE:
+            # Rounding put the end a hair before the beginning.
+            return
+        pieces = ceil(sweep / _WIDEST)
+        step = sweep / max(pieces, 1)
+        reach = r * 4 / 3 * tan(step / 4)
+        for piece in range(pieces):
+            here, there = begin + piece * step, begin + (piece + 1) * step
+            end = to if piece + 1 == pieces else (x + r * cos(there), y + r * sin(there))
+            self.curve(
+                (x + r * cos(here) - reach * sin(here), y + r * sin(here) + reach * cos(here)),
+                (end[0] + reach * sin(there), end[1] - reach * cos(there)),
+                end,
+            )
 
     def _write(self, command: str, points: list[Flat]) -> None:
         steps = [(round(x / UNIT) - self.x, round(y / UNIT) - self.y) for x, y in points]
@@ -202,7 +217,7 @@ def _trace_side(pen: _Pen, tangents: list[tuple[Flat, Flat]], joints: Sequence[C
             second = tangents[number + 1]
             pen.line(first[1])
             if _turn(*first, *second) > 0:
-                pen.arc(joints[number][2], second[0], large=False)
+                pen.arc(joints[number], second[0])
             else:
                 pen.line(second[0])
             number += 1

@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 from handouts.figure.ground import GROUNDS, touch_point
 from handouts.figure.mark import Look, Mark
-from handouts.figure.outline import Box, Circle, box_of, trace_limb, trace_hull, trace_line
+from handouts.figure.outline import Box, Circle, box_of, trace_hull, trace_limb, trace_line
 from handouts.figure.space import add, turn
 from handouts.model.pose import Gear, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from handouts.figure.bases import Stance
     from handouts.figure.body import Viewer
     from handouts.figure.space import Flat
     from handouts.model.pose import Pose
-    from handouts.figure.bases import Stance
 
 # Thousandths of the height; a bench is about 45 cm deep, a chair's seat 42 cm.
+_ON_SHOE = {"foot": 48.0, "toes": 92.0}
+"""How far before the ankle a band lies."""
 _BENCH, _SEAT, _MAT, _FLOOR = 250.0, 240.0, 16.0, 420.0
 
 
@@ -38,7 +40,10 @@ def draw_things(stance: Stance, view: Viewer, body: Box) -> list[Mark]:
     if ground:
         marks.insert(0, _slab(Look.PROP, everything.left - 20, 0, everything.right + 20, _MAT))
     middle, half = (everything.left + everything.right) / 2, _FLOOR / 2
-    left, right = min(everything.left - 40, middle - half), max(everything.right + 40, middle + half)
+    left, right = (
+        min(everything.left - 40, middle - half),
+        max(everything.right + 40, middle + half),
+    )
     line = trace_line([(left, floor + 3), (right, floor + 3)])
     return [Mark(Look.FLOOR, line, Box(left, floor, right, floor + 6)), *marks]
 
@@ -59,9 +64,22 @@ def draw_band(pose: Pose, view: Viewer) -> list[Mark]:
         return [_draw_loop(view, pose.band[0])]
     ends = [_band_end(view, part) for part in pose.band]
     strap = [(x, y, 9.0) for x, y in ends]
-    loops = [(x, y, 17.0) for x, y in ends]
-    path = trace_limb(strap) + "".join(trace_limb([loop]) for loop in loops)
-    return [Mark(Look.BAND, path, box_of(loops), melted=True)]
+    loops = [_wrap_end(view, part, end) for part, end in zip(pose.band, ends, strict=True)]
+    path = trace_limb(strap) + "".join(trace_hull(loop) for loop in loops)
+    box = box_of([circle for loop in loops for circle in loop])
+    return [Mark(Look.BAND, path, box, melted=True)]
+
+
+def _wrap_end(view: Viewer, part: str, end: Flat) -> list[Circle]:
+    """Return the band where it goes round its end: across a shoe, a ball elsewhere."""
+    side, _, name = part.partition("-")
+    if name not in _ON_SHOE:
+        return [(*end, 17.0)]
+    ahead = _ON_SHOE[name]
+    return [
+        view.beside(f"{side}-ankle", f"{side}-foot", (ahead, 0.0, up), 9.0)
+        for up in (-37.0, -2.0 - 0.2 * ahead)
+    ]
 
 
 def _draw_loop(view: Viewer, part: str) -> Mark:
@@ -81,9 +99,9 @@ def _draw_loop(view: Viewer, part: str) -> Mark:
 def _band_end(view: Viewer, part: str) -> Flat:
     side, _, name = part.partition("-")
     points = view.skeleton.points
-    if name in {"foot", "toes"}:
+    if name in _ON_SHOE:
         ankle, foot = points[f"{side}-ankle"], view.skeleton.frames[f"{side}-foot"]
-        return view.camera.see(add(ankle, turn(foot, (48.0 if name == "foot" else 92.0, 0.0, -22.0))))
+        return view.camera.see(add(ankle, turn(foot, (_ON_SHOE[name], 0.0, -37.0))))
     if name == "hand":
         return view.camera.see(_grip(view, side))
     return view.camera.see(touch_point(view.skeleton, part) if part not in points else points[part])
@@ -116,18 +134,17 @@ def _draw_chair(touched: list[tuple[str, Flat]], body: Box) -> list[Mark]:
         x, top = touched[0][1]
         ahead = 1.0 if x > (body.left + body.right) / 2 else -1.0
         back, seat, front = x, -_SEAT, x + ahead * _SEAT
-    pieces = [
+    return [
         _slab(Look.PROP, back - 13, top, back + 13, 0),
         _slab(Look.PROP, front - 13, seat + 20, front + 13, 0),
         _slab(Look.PROP, min(back, front) - 13, seat, max(back, front) + 13, seat + 28),
     ]
-    return pieces
 
 
 def _draw_wall(touched: list[tuple[str, Flat]], body: Box) -> list[Mark]:
     x = touched[0][1][0]
     ahead = 1.0 if x > (body.left + body.right) / 2 else -1.0
-    near, far = x + ahead * 16, x + ahead * 66
+    near, far = x + ahead * 3, x + ahead * 53
     return [_slab(Look.PROP, min(near, far), min(body.top, -1000), max(near, far), 0)]
 
 
@@ -180,7 +197,7 @@ def _draw_barbell(part: str, view: Viewer) -> list[Mark]:
     grips = [_grip(view, side) for side in ("left", "right")]
     middle = tuple((a + b) / 2 for a, b in zip(*grips, strict=True))
     across = view.camera.see((0.0, 1.0, 0.0))[0]
-    x, y = view.camera.see(middle)  # type: ignore[arg-type]
+    x, y = view.camera.see(middle)
     half = 330.0 * across
     bar = [(x - half, y, 9.0), (x + half, y, 9.0)]
     plates = [
@@ -189,14 +206,19 @@ def _draw_barbell(part: str, view: Viewer) -> list[Mark]:
     ]
     if abs(across) < 0.2:  # noqa: PLR2004  seen from the side, a plate is a disc
         disc = [(x, y, 100.0)]
-        return [Mark(Look.GEAR, trace_limb(disc), box_of(disc)), Mark(Look.PROP, trace_limb([(x, y, 16.0)]), box_of(disc))]
+        return [
+            Mark(Look.GEAR, trace_limb(disc), box_of(disc)),
+            Mark(Look.PROP, trace_limb([(x, y, 16.0)]), box_of(disc)),
+        ]
     path = trace_limb(bar) + "".join(trace_hull(plate) for plate in plates)
     return [Mark(Look.GEAR, path, box_of([*plates[0], *plates[1], *bar]), melted=True)]
 
 
 def _draw_ankle_weight(part: str, view: Viewer) -> list[Mark]:
     side = part.partition("-")[0]
-    cuff = [view.beside(f"{side}-ankle", f"{side}-shank", (-3.0, 0.0, up), 33.0) for up in (18.0, 52.0)]
+    cuff = [
+        view.beside(f"{side}-ankle", f"{side}-shank", (-3.0, 0.0, up), 33.0) for up in (18.0, 52.0)
+    ]
     return [Mark(Look.GEAR, trace_hull(cuff), box_of(cuff))]
 
 

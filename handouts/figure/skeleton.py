@@ -108,7 +108,7 @@ def _hang_leg(  # noqa: PLR0913, PLR0917  a limb hangs from a side of a frame
         about_y(-hip.flexion),
         about_z(sign * hip.rotation),
     )
-    shank = chain(thigh, about_y(knee.flexion))
+    shank = chain(thigh, about_y(knee.flexion), about_x(-sign * knee.abduction))
     foot = chain(shank, about_y(-ankle.flexion), about_x(sign * ankle.abduction))
     if f"{side}-ankle" not in stance.joints and f"{side}-foot" in stance.contacts:
         foot = _lay_flat(foot)
