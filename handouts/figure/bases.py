@@ -77,7 +77,7 @@ BASES: dict[Base, dict[str, Any]] = {
         "lean": -90,
         "joints": {
             "hips": 50,
-            "knees": 92,
+            "knees": 110,
             "shoulders": {"flexion": -2, "abduction": 14},
             "neck": 4,
         },

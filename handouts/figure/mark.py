@@ -101,7 +101,7 @@ MONO = Palette(
 )
 
 
-def write_mark(mark: Mark, palette: Palette) -> str:
+def write_mark(mark: Mark, palette: Palette) -> str:  # noqa: PLR0911  one for each look
     """Return the mark as SVG elements, inside a group that gives every shape its line."""
     path, look = f'd="{mark.path}"', mark.look
     if look is Look.ARROW:

@@ -36,10 +36,13 @@ def turn(matrix: Matrix, vector: Vector) -> Vector:
 def chain(*matrices: Matrix) -> Matrix:
     """Return the product: the last one turns first."""
     product = matrices[0]
-    for matrix in matrices[1:]:
-        columns = list(zip(*matrix, strict=True))
-        product = tuple(  # type: ignore[assignment]
-            tuple(dot(row, column) for column in columns) for row in product
+    for (a, b, c), (d, e, f), (g, h, i) in matrices[1:]:
+        # Written out: a picture asks for hundreds of products.
+        (x, y, z), (p, q, r), (s, t, u) = product
+        product = (
+            (x * a + y * d + z * g, x * b + y * e + z * h, x * c + y * f + z * i),
+            (p * a + q * d + r * g, p * b + q * e + r * h, p * c + q * f + r * i),
+            (s * a + t * d + u * g, s * b + t * e + u * h, s * c + t * f + u * i),
         )
     return product
 
