@@ -32,6 +32,8 @@ _BESIDE = 92.0
 """How far from the middle of the body its guides are drawn."""
 _ON_BACK = 0.5
 """Where the back's direction points down more than this, its guide lies before the belly."""
+_CLEAR = 36.0
+"""How far an arrow stays from the joints at its ends."""
 _HEAD = 52.0
 """The length of an arrow's head, where the arrow is long enough."""
 _SHORTEST = 60.0
@@ -75,15 +77,28 @@ def _draw_arrow(film: list[Skeleton], joint: str, view: Viewer) -> list[Mark]:
     far = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))
     if far < _SHORTEST:
         return []
-    # From the ghost's joint to just before where it goes: the limb itself stays clear.
-    points = points[1:] if joint == "pelvis" else points[1:-1]
-    tip, before = points[-1], points[-3]
+    # The limbs that it leaves and reaches stay clear.
+    clear = min(_CLEAR, far / 6)
+    points = _cut(_cut(points, clear)[::-1], 0.0 if joint == "pelvis" else clear)[::-1]
+    tip, before = points[-1], points[max(-3, -len(points))]
     way = atan2(tip[1] - before[1], tip[0] - before[0])
     size = min(_HEAD, 10 + 0.3 * far)
     head = [_from(tip, way, 10)] + [_from(tip, way + sign * 0.8 * pi, size) for sign in (1, -1)]
     path = trace_smooth(points[:-1], closed=False)
     box = box_of((x, y, 26.0) for x, y in [*points, *head])
     return [Mark(Look.ARROW, path, box), Mark(Look.ARROW_HEAD, f"{trace_line(head)}z", box)]
+
+
+def _cut(points: list[Flat], off: float) -> list[Flat]:
+    """Return the line without so much of its beginning."""
+    for number, (a, b) in enumerate(pairwise(points)):
+        size = hypot(b[0] - a[0], b[1] - a[1])
+        if size > off:
+            share = off / size
+            begin = (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
+            return [begin, *points[number + 1 :]]
+        off -= size
+    return points[-2:]
 
 
 def _tracked(skeleton: Skeleton, joint: str) -> Vector:
