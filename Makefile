@@ -28,7 +28,7 @@ lint: ## Check style and types.
 
 golden: ## Write the golden HTML and pictures anew; look at the diff before you commit it.
 	@.ci/setup test
-	@$(PYTEST) --golden-refresh $(ARGS) tests/theme tests/press/test_raster.py
+	@$(PYTEST) --golden-refresh $(ARGS) tests/theme tests/press/test_raster.py tests/figure/test_raster.py
 
 bench: ## Measure against the plain weasyprint command; writes docs/benchmarks.md.
 	@.ci/setup test

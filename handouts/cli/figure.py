@@ -177,7 +177,7 @@ def _watch(ctx: click.Context, file: Path, name: str | None, way: Print) -> None
     try:
         while True:
             stamp = _stamp(file)
-            if stamp != seen:
+            if stamp != seen and (stamp or seen is False):
                 seen = stamp
                 _draw_again(ctx, file, name, way)
             time.sleep(_POLL)

@@ -48,6 +48,7 @@ _FOUND: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (str, "text"),
     ((int, float), "a number"),
 )
+_SLUG_HINT = "small letters, digits and single hyphens: acute-low-back-pain"
 _HINTS = {
     "empty-value": "write a value; a key that need not be there can be left out",
     "too-long": "shorten it, or make two of it",
@@ -107,7 +108,7 @@ def _explain(detail: ErrorDetails, root: dict[str, Any], data: object) -> _Findi
     if is_key or kind == "extra_forbidden":
         path = path[:-1] if is_key else path
         around = shape_of(root, path[:-1])
-        if around.keys:
+        if around.keys or is_key:
             return _unknown_key(path, around)
     path, typed = _nearest(path, root, data)
     shape = shape_of(root, path)
@@ -149,8 +150,10 @@ def _misshapen(shape: Shape, typed: object) -> bool:
 
 def _unknown_key(path: KeyPath, shape: Shape) -> _Finding:
     typed = shorten(path[-1])
+    if not shape.keys:
+        return _Finding(path, "bad-slug", f'"{typed}" cannot be a name', _SLUG_HINT)
     known = ", ".join(shape.keys)
-    hint = did_you_mean(typed, shape.keys) or (f"known here: {known}" if known else "")
+    hint = did_you_mean(typed, shape.keys) or f"known here: {known}"
     return _Finding(path, "unknown-key", f'there is no key "{typed}"', hint)
 
 
@@ -210,13 +213,15 @@ def _describe_value(detail: ErrorDetails, shape: Shape, typed: object) -> tuple[
     if not hint and shape.examples:
         hint = f'write it like "{shape.examples[0]}"'
     if code == "bad-format" and shape.is_slug:
-        code, hint = "bad-slug", "small letters, digits and single hyphens: acute-low-back-pain"
+        code, hint = "bad-slug", _SLUG_HINT
     return code, message, hint
 
 
 def _write_limits(shape: Shape, context: dict[str, Any]) -> str:
     if shape.limits:
         low, high = shape.limits
+        if low == high:
+            return "this joint does not go that way: leave it out"
         return f"write a number from {low:g} to {high:g}"
     limit = context.get("le", context.get("ge"))
     return f"write {limit:g} or {'less' if 'le' in context else 'more'}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -105,6 +106,40 @@ def measure_command(command: Sequence[str], environment: dict[str, str]) -> floa
     return usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
+def strip_figures(folder: Path) -> Path:
+    """Return a workspace with the shipped exercises without their figures."""
+    exercises = folder / "bare" / "exercises"
+    exercises.mkdir(parents=True)
+    for file in LIBRARY.glob("*.yaml"):
+        text = re.sub(r"(?ms)^figures:\n(?:[ #].*?\n|\n)*", "", file.read_text(encoding="utf-8"))
+        bare = re.sub(r"(?m)^ +figures?: .*\n", "", text).replace(", figure: ", ", # ")
+        (exercises / file.name).write_text(bare, encoding="utf-8")
+    return exercises.parent
+
+
+def measure_figures() -> list[tuple[str, float, int]]:
+    """Return each figure of the shipped exercises: its name, milliseconds and bytes."""
+    from handouts.figure.draw import draw_pose
+    from handouts.figure.words import describe_pose
+    from handouts.problem import Report
+    from handouts.source.library import read_exercise, read_vocabulary
+    from handouts.source.workspace import Workspace
+
+    vocabulary = read_vocabulary(Workspace(), Report())
+    measured = []
+    for file in sorted(LIBRARY.glob("*.yaml")):
+        exercise = read_exercise(file, file.name, vocabulary, Report())
+        for name, pose in exercise.figures.items() if exercise else ():
+            start = exercise.figures[pose.start] if exercise and pose.start else None
+            times = []
+            for _ in range(15):
+                begin = time.perf_counter()
+                svg = draw_pose(pose, start).as_svg(describe_pose(pose), 33)
+                times.append(time.perf_counter() - begin)
+            measured.append((f"{file.stem} {name}", statistics.median(times) * 1000, len(svg)))
+    return measured
+
+
 def fill_library(folder: Path) -> Path:
     """Return a workspace with a thousand exercises: copies of the shipped ones."""
     exercises = folder / "thousand" / "exercises"
@@ -129,6 +164,7 @@ class Bench:
         every = (*HANDOUTS, "render", "--all", "--html", "--output", str(pages))
         subprocess.run(every, check=True, stdout=subprocess.DEVNULL)
         thousand = str(fill_library(folder))
+        bare = str(strip_figures(folder))
 
         def plain(slug: str) -> Sequence[str]:
             return (*WEASYPRINT, str(pages / f"{slug}.html"), str(made / f"plain-{slug}.pdf"))
@@ -141,6 +177,9 @@ class Bench:
         self.plain = Runner("`weasyprint`, one page", lambda: [plain(EXERCISE)])
         self.plain_five = Runner(
             "`weasyprint`, five times", lambda: [plain(slug) for slug in self.slugs]
+        )
+        self.bare = Runner(
+            "`handouts render`, one without figures", ours("-C", bare, *render, EXERCISE), cold=True
         )
         self.one = Runner("`handouts render`, one", ours(*render, EXERCISE), cold=True)
         self.again = Runner("the same again, unchanged", ours(*render, EXERCISE))
@@ -169,6 +208,7 @@ class Bench:
                 "One handout, beside the plain command on the same HTML", self.one, self.plain, 1.2
             ),
             Ratio("Five handouts, beside five plain commands", self.five, self.plain_five, 0.5),
+            Ratio("One handout, beside itself without its figures", self.one, self.bare, 1.3),
             Ratio(
                 "One handout again, unchanged, beside the plain command",
                 self.again,
@@ -202,6 +242,8 @@ class Bench:
                 for runner, target in listing
             ),
             "",
+            *figure_table(),
+            "",
             "| Peak memory | MB |",
             "|---|---:|",
             *(f"| {runner.name} | {runner.peak:.0f} |" for runner in memory),
@@ -210,6 +252,26 @@ class Bench:
             f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors.",
         ]
         return "\n".join(lines) + "\n"
+
+
+def figure_table() -> list[str]:
+    """Return what the figures of the five exercises cost."""
+    figures = measure_figures()
+    slow, large = (max(figures, key=lambda figure: figure[at]) for at in (1, 2))
+    middle = statistics.median(figure[1] for figure in figures)
+    rows = [
+        ("to draw one, median", f"{middle:.1f} ms", "5 ms", middle < 5),
+        (f"the slowest ({slow[0]})", f"{slow[1]:.1f} ms", "5 ms", slow[1] < 5),
+        (f"the largest ({large[0]})", f"{large[2]:,} bytes", "6,000 bytes", large[2] < 6000),
+    ]
+    return [
+        f"| The {len(figures)} figures of the five exercises | cost | target | met |",
+        "|---|---:|---:|---|",
+        *(
+            f"| {what} | {cost} | {target} | {'yes' if met else '**no**'} |"
+            for what, cost, target, met in rows
+        ),
+    ]
 
 
 def main() -> None:

@@ -22,8 +22,8 @@ BLOCK = re.compile(
     r'^```(?P<kind>\w+)(?: title="(?P<file>[^"]+)")?\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL
 )
 SHELL = "/bin/sh"
-# Shown, but for another system than the one that runs the tests.
-NOT_RUN = {"powershell"}
+# For another system than the one that runs the tests; excerpts, which test_figures.py tries.
+NOT_RUN = {"powershell", "yaml"}
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "*.pdf", ".coverage*"
 )
