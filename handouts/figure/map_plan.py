@@ -148,7 +148,7 @@ def _fill_columns(
         (measure_text(word, size) for slug in targets for word in names[slug].split()), default=0.0
     )
     scale = min(look.height / HIGH, (look.width - sides * (longest + GAP + 1)) / (2 * WIDE))
-    if scale * HIGH < _SMALLEST:
+    if targets and scale * HIGH < _SMALLEST:
         raise ValueError(f"{look.width:g} mm is too narrow for the muscles' names")
     room = (look.width - 2 * WIDE * scale) / sides - GAP - 1 if sides else 0.0
     return scale, [

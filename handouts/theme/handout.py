@@ -13,7 +13,7 @@ from handouts.model.settings import Detail, Ink, Size
 from handouts.problem import HandoutError, Place
 from handouts.source.workspace import show_path
 from handouts.theme import phrasing
-from handouts.theme.drawings import Drawer
+from handouts.theme.drawings import Drawer, MuscleMapper
 from handouts.theme.environment import ChainEnvironment, fill_template, make_environment
 from handouts.theme.styles import encode_data_address, make_stylesheet
 from handouts.theme.words import Words, read_words
@@ -60,6 +60,9 @@ class Dresser:
         environment.filters.update(_filters(words, self.vocabulary, self.pictures))
         drawer = Drawer(exercise, self.settings.print)
         environment.filters["drawing"] = drawer.draw
+        mapper = MuscleMapper(exercise, self.vocabulary, self.settings.print)
+        environment.filters["small_map"] = mapper.draw_small
+        environment.filters["labelled_map"] = mapper.draw_labelled
         values = {
             "exercise": exercise,
             "trainer": self.settings.trainer,
