@@ -473,7 +473,17 @@ def all_texts(slug: str) -> Iterator[str]:
     doses = [*data.get("dose", {}).values(), *(r.get("dose", "") for r in data["progressions"])]
     for dose in doses:
         yield from re.findall(r"\d+(?:–\d+)?", dose)
-    told = {"muscles", "avoid", "dose", "position", "version", "progressions", "steps", "errors"}
+    told = {
+        "figures",
+        "muscles",
+        "avoid",
+        "dose",
+        "position",
+        "version",
+        "progressions",
+        "steps",
+        "errors",
+    }
     for key, value in data.items():
         if key not in told:
             yield from leaves(value)

@@ -212,7 +212,9 @@ class Joints(Frozen):
 
     def spread(self) -> dict[str, Angles]:
         """Return the angles of each single joint; one side's own win over those of both."""
-        said = {name: getattr(self, name) for name in self.model_fields_set}
+        # A set has another order in each process: pictures and words would have, too.
+        names = [name for name in type(self).model_fields if name in self.model_fields_set]
+        said = {name: getattr(self, name) for name in names}
         both = {
             f"{side}-{name.removesuffix('s')}": angles
             for name, angles in said.items()

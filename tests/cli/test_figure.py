@@ -79,6 +79,14 @@ def test_one_is_drawn_to_standard_output(drawn: Path, handouts: Run) -> None:
     assert handouts("figure", "squat", "sink", "--ink", "mono").stdout != ran.stdout
 
 
+def test_a_figure_is_the_same_in_each_process(spawn: Run) -> None:
+    slug = "single-leg-deadlift"
+    name = spawn("figure", slug).stdout.splitlines()[1].partition("\t")[0]
+    drawn = {spawn("figure", slug, name, PYTHONHASHSEED=seed).stdout for seed in "123"}
+    assert len(drawn) == 1
+    assert title(drawn.pop())
+
+
 def test_one_is_drawn_into_a_file(drawn: Path, handouts: Run) -> None:
     text = handouts("figure", "squat", "sink").stdout
     assert handouts("figure", "squat", "sink", "--output", "a/sink.svg").stdout == "a/sink.svg\n"
