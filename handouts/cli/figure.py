@@ -90,13 +90,13 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     watch: bool,
     gallery: bool,
 ) -> None:
-    r"""Draw the figures of an exercise, or poses of your own.
+    """Draw the figures of an exercise, or poses of your own.
 
     Without a figure's name, list those of the exercise and what each is for.
 
     \b
     handouts figure hip-hinge
-    handouts figure hip-hinge hinge --output hinge.png
+    handouts figure hip-hinge bow --output bow.png
     handouts figure --pose pose.yaml --watch
     handouts figure --gallery
     """

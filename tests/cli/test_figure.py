@@ -79,6 +79,10 @@ def test_one_is_drawn_to_standard_output(drawn: Path, handouts: Run) -> None:
     assert handouts("figure", "squat", "sink", "--ink", "mono").stdout != ran.stdout
 
 
+def test_the_help_shows_a_command_a_line(handouts: Run) -> None:
+    assert "\n  handouts figure --pose pose.yaml --watch\n" in handouts("figure", "--help").stdout
+
+
 def test_a_figure_is_the_same_in_each_process(spawn: Run) -> None:
     slug = "single-leg-deadlift"
     name = spawn("figure", slug).stdout.splitlines()[1].partition("\t")[0]
