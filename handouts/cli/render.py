@@ -48,7 +48,7 @@ def command(  # noqa: PLR0913  one parameter an option
     strict: bool,
     **look: str | None,
 ) -> None:
-    r"""Make a PDF handout of each exercise.
+    """Make a PDF handout of each exercise.
 
     \b
     handouts render hip-hinge

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
+from itertools import combinations
+from math import hypot
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -89,7 +91,8 @@ def place_labels(labels: list[Label], port: float, size: float, high: float) -> 
         order[one], order[other] = order[other], order[one]
         placed = _stack(order, size, high)
     # A swap moves labels of other heights too, and may cross them: then a stack without gaps.
-    return _wind(order, port, size, high)
+    placed = _wind(order, port, size, high)
+    return placed if _find_crossing(placed, port) is None else _shorten(placed, port, size, high)
 
 
 def _wind(labels: list[Label], port: float, size: float, high: float) -> list[Label]:
@@ -104,6 +107,28 @@ def _wind(labels: list[Label], port: float, size: float, high: float) -> list[La
         placed.append(replace(best, y=y + best.height(size) / 2))
         y += best.height(size) + _GAP * size
     return placed
+
+
+def _shorten(labels: list[Label], port: float, size: float, high: float) -> list[Label]:
+    """Return the labels in the best order that swaps of two can reach: no crossing, short lines."""
+    placed, best = labels, _rank(labels, port)
+    for one, other in list(combinations(range(len(labels)), 2)) * len(labels):
+        order = list(placed)
+        order[one], order[other] = order[other], order[one]
+        tried = _stack(order, size, high)
+        rank = _rank(tried, port)
+        if rank < best:
+            placed, best = tried, rank
+    return placed
+
+
+def _rank(placed: list[Label], port: float) -> tuple[int, float]:
+    """Return how many lines cross, and how long all are together."""
+    crossings = sum(
+        lines_cross((port, one.y), one.target, (port, other.y), other.target)
+        for one, other in combinations(placed, 2)
+    )
+    return crossings, sum(hypot(port - at.target[0], at.y - at.target[1]) for at in placed)
 
 
 def _count_above(

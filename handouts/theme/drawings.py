@@ -48,7 +48,9 @@ class Drawer:
     def widths(self) -> str:
         """Return how wide the pictures of each kind are, as custom properties of CSS."""
         found = {kind: self._widest(kind) * self._height(kind) / 1000 for kind in _HEIGHTS}
-        return "; ".join(f"--figure-{kind}: {width:.1f}mm" for kind, width in found.items() if width)
+        return "; ".join(
+            f"--figure-{kind}: {width:.1f}mm" for kind, width in found.items() if width
+        )
 
     def _choose_height(self, kind: str) -> float:
         """Return the height of a standing body at which the widest figure of its kind fits."""

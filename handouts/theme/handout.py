@@ -19,9 +19,9 @@ from handouts.theme.styles import encode_data_address, make_stylesheet
 from handouts.theme.words import Words, read_words
 
 if TYPE_CHECKING:
-    from markupsafe import Markup as SafeText
-
     from collections.abc import Iterator, Mapping
+
+    from markupsafe import Markup as SafeText
 
     from handouts.model.dose import Dose
     from handouts.model.exercise import Exercise, MuscleRole
