@@ -71,10 +71,24 @@ _FAR = 40.0
 class Viewer:
     """The skeleton as the camera sees it."""
 
-    def __init__(self, skeleton: Skeleton, camera: Camera) -> None:
-        """Keep both."""
+    def __init__(self, skeleton: Skeleton, camera: Camera, window: Box | None = None) -> None:
+        """Keep them; of limbs that leave the window only what is inside is drawn."""
         self.skeleton = skeleton
         self.camera = camera
+        self.window = window
+
+    def cut(self, limb: list[Circle]) -> list[Circle]:
+        """Return the circles of a limb that the window shows, and the next beyond its edge."""
+        window = self.window
+        if window is None:
+            return limb
+        seen = [window.meets(box_of([circle])) for circle in limb]
+        shown = [
+            circle
+            for number, circle in enumerate(limb)
+            if any(seen[max(0, number - 1) : number + 2])
+        ]
+        return shown or limb[-1:]
 
     def circle(self, point: Vector, radius: float) -> Circle:
         """Return a ball in space as a circle in the picture."""
@@ -95,9 +109,9 @@ class Viewer:
         return sum(self.camera.depth(self.skeleton.points[name]) for name in names) / len(names)
 
 
-def build_parts(skeleton: Skeleton, camera: Camera, build: Build) -> list[Part]:
+def build_parts(view: Viewer, build: Build) -> list[Part]:
     """Return the body's parts in the order in which they are painted."""
-    view, shape = Viewer(skeleton, camera), SHAPES[build]
+    shape = SHAPES[build]
     far_leg, near_leg = sorted((_draw_leg(view, side) for side in ("left", "right")), key=_depth)
     far_arm, near_arm = sorted(
         (_draw_arm(view, side, shape.arms) for side in ("left", "right")), key=_depth
@@ -156,7 +170,7 @@ def _draw_leg(view: Viewer, side: str) -> list[Part]:
     depth = view.depth(hip, knee, ankle)
     return [
         Part(f"{side}-shoe", "shoe", trace_hull(shoe), box_of(shoe), depth),
-        Part(f"{side}-leg", "legs", trace_limb(limb), box_of(limb), depth),
+        Part(f"{side}-leg", "legs", trace_limb(view.cut(limb)), box_of(limb), depth),
     ]
 
 
@@ -186,7 +200,7 @@ def _draw_arm(view: Viewer, side: str, stout: float) -> list[Part]:
     depth = view.depth(shoulder, elbow, wrist)
     return [
         Part(f"{side}-thumb", "skin", trace_limb(thumb), box_of(thumb), depth),
-        Part(f"{side}-arm", "skin", trace_limb(arm), box_of(arm), depth),
+        Part(f"{side}-arm", "skin", trace_limb(view.cut(arm)), box_of(arm), depth),
         Part(f"{side}-sleeve", "shirt", trace_hull(sleeve), box_of(sleeve), depth),
     ]
 

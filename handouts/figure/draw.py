@@ -70,8 +70,9 @@ def draw_pose(pose: Pose, start: Pose | None = None) -> Picture:
     stance = settle_pose(pose)
     camera = make_camera(_CAMERAS[stance.view])
     skeleton = stand_skeleton(stance)
-    view = Viewer(skeleton, camera)
-    parts = build_parts(skeleton, camera, pose.build)
+    window = _look_at(camera.see(touch_point(skeleton, pose.focus))) if pose.focus else None
+    view = Viewer(skeleton, camera, window)
+    parts = build_parts(view, pose.build)
     body = _around([part.box for part in parts])
     ghost: list[Mark] = []
     arrows: list[Mark] = []
@@ -84,16 +85,16 @@ def draw_pose(pose: Pose, start: Pose | None = None) -> Picture:
     marks += [*draw_gear(pose, view), *draw_band(pose, view), *draw_guides(pose, view)]
     marks += arrows
     marks += draw_hold(pose, body)
-    if pose.focus:
-        return _focus(marks, camera.see(touch_point(skeleton, pose.focus)))
+    if window:
+        shown = tuple(mark for mark in marks if window.meets(mark.box))
+        return Picture(shown, window, _ZOOM)
     return Picture(tuple(marks), _around([mark.box for mark in marks]).grown(_MARGIN))
 
 
-def _focus(marks: list[Mark], at: Flat) -> Picture:
-    """Return what lies about a point, larger; the picture's edge cuts off the rest."""
-    x, y = at
-    box = Box(x - _FOCUS * 0.6, y - _FOCUS * 0.6, x + _FOCUS * 0.4, y + _FOCUS * 0.3)
-    return Picture(tuple(mark for mark in marks if box.meets(mark.box)), box, _ZOOM)
+def _look_at(point: Flat) -> Box:
+    """Return what a close-up of a point shows; the picture's edge cuts off the rest."""
+    x, y = point
+    return Box(x - _FOCUS * 0.6, y - _FOCUS * 0.6, x + _FOCUS * 0.4, y + _FOCUS * 0.3)
 
 
 def _dress(parts: list[Part], pose: Pose, view: Viewer) -> list[Mark]:

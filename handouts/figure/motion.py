@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import acos, atan2, cos, hypot, pi, sin
 from typing import TYPE_CHECKING
 
-from handouts.figure.body import build_parts
+from handouts.figure.body import Viewer, build_parts
 from handouts.figure.ground import stand_skeleton, touch_point
 from handouts.figure.mark import Look, Mark
 from handouts.figure.outline import Box, box_of, trace_line, trace_smooth
@@ -16,7 +16,6 @@ from handouts.model.pose import Angles, Guide
 
 if TYPE_CHECKING:
     from handouts.figure.bases import Stance
-    from handouts.figure.body import Viewer
     from handouts.figure.skeleton import Skeleton
     from handouts.figure.space import Camera, Flat, Vector
     from handouts.model.pose import Build, JointName, PartName, Pose
@@ -50,7 +49,7 @@ def stand_start(start: Stance, end: Stance, skeleton: Skeleton) -> Skeleton:
 
 def draw_ghost(start: Skeleton, build: Build, camera: Camera) -> list[Mark]:
     """Return the start as one pale shape."""
-    parts = [part for part in build_parts(start, camera, build) if part.name in _GHOSTLY]
+    parts = [part for part in build_parts(Viewer(start, camera), build) if part.name in _GHOSTLY]
     box = parts[0].box
     for part in parts[1:]:
         box = box.around(part.box)
