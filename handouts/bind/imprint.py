@@ -7,10 +7,12 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
+from zlib import compress
 
 from handouts.problem import HandoutError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pikepdf
@@ -23,23 +25,13 @@ _OVERLAY = "/HandoutImprint{}"
 def imprint_foot(pdf: bytes, title: str, style: ImprintStyle, client: str | None = None) -> bytes:
     """Return the PDF with its foot on each page: title and client, page n of N.
 
-    The marks are artifacts (ISO 14289-1, 7.8): a screen reader passes over them.
-
     Raises:
         HandoutError: ``missing-glyph`` for a name that the theme's font cannot print.
     """
     import pikepdf
 
-    words = f"{title} · {style.for_client % {'name': client}}" if client else title
-    # A keyboard may send é as two characters; fonts place them well as one.
-    words = normalize("NFC", words)
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        feet = _draw_feet([_page_size(page) for page in document.pages], words, style)
-        with pikepdf.open(io.BytesIO(feet)) as overlays:
-            _name_missing_glyphs(overlays)
-            feet_by_page = zip(document.pages, overlays.pages, strict=True)
-            for number, (page, overlay) in enumerate(feet_by_page):
-                _lay_over(document, page, overlay, _OVERLAY.format(number))
+        lay_feet(document, [title] * len(document.pages), style, client)
         target = io.BytesIO()
         document.save(
             target,
@@ -49,12 +41,61 @@ def imprint_foot(pdf: bytes, title: str, style: ImprintStyle, client: str | None
     return target.getvalue()
 
 
-def _lay_over(
-    document: pikepdf.Pdf, page: pikepdf.Page, overlay: pikepdf.Page, resource: str
+def lay_feet(
+    document: pikepdf.Pdf,
+    titles: Sequence[str | None],
+    style: ImprintStyle,
+    client: str | None = None,
 ) -> None:
+    """Lay a foot over each page: its own title and the client, page n of N of the whole.
+
+    A page whose title is None is counted and has no foot. The marks are artifacts (ISO 14289-1,
+    7.8): a screen reader passes over them.
+
+    Raises:
+        HandoutError: ``missing-glyph`` for a name that the theme's font cannot print.
+    """
     import pikepdf
 
-    form = document.copy_foreign(overlay.as_form_xobject())
+    ending = f" · {style.for_client % {'name': client}}" if client else ""
+    # A keyboard may send é as two characters; fonts place them well as one.
+    words = [title and normalize("NFC", f"{title}{ending}") for title in titles]
+    sizes = [_page_size(page) for page in document.pages]
+    if not any(words):
+        return
+    with pikepdf.open(io.BytesIO(_draw_feet(sizes, words, style))) as overlays:
+        _name_missing_glyphs(overlays)
+        # One dictionary of ReportLab's serves all its pages: copied once, not with each.
+        fonts = document.copy_foreign(overlays.make_indirect(overlays.pages[0].Resources.Font))
+        feet_by_page = zip(document.pages, overlays.pages, words, strict=True)
+        for number, (page, overlay, said) in enumerate(feet_by_page):
+            if said:
+                content = overlay.Contents.read_bytes()
+                form = _make_form(document, content, sizes[number], fonts)
+                _lay_over(page, form, _OVERLAY.format(number))
+
+
+def _make_form(
+    document: pikepdf.Pdf,
+    content: bytes,
+    size: tuple[float, float],
+    fonts: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    from pikepdf import Array, Dictionary, Name
+
+    return document.make_stream(
+        compress(content),
+        Type=Name.XObject,
+        Subtype=Name.Form,
+        Filter=Name.FlateDecode,
+        BBox=Array([0, 0, *size]),
+        Resources=Dictionary(Font=fonts),
+    )
+
+
+def _lay_over(page: pikepdf.Page, form: Any, resource: str) -> None:  # noqa: ANN401
+    import pikepdf
+
     # Pages may share one dictionary of resources: each foot has a name of its own.
     name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(resource))
     mark = f"/Artifact <</Type /Pagination /Subtype /Footer>> BDC q {name} Do Q EMC"
@@ -81,27 +122,41 @@ def _page_size(page: pikepdf.Page) -> tuple[float, float]:
     return right - left, top - bottom
 
 
-def _draw_feet(sizes: list[tuple[float, float]], words: str, style: ImprintStyle) -> bytes:
+def _draw_feet(
+    sizes: Sequence[tuple[float, float]], words: Sequence[str | None], style: ImprintStyle
+) -> bytes:
     from reportlab.pdfgen.canvas import Canvas
 
     font = _register_font(style.font)
     target = io.BytesIO()
     # Without a name of ours the canvas names Helvetica, which no page uses and none embeds.
-    canvas = Canvas(target, invariant=1, pageCompression=1, initialFontName=font)
-    for number, (width, height) in enumerate(sizes, 1):
-        count = style.of_pages % {"number": number, "total": len(sizes)}
-        _check_glyphs(font, words + count, style)
-        canvas.setPageSize((width, height))
-        canvas.setFont(font, style.size)
-        canvas.setFillColor(style.colour)
-        room = width - 2 * style.margin - canvas.stringWidth(count, font, style.size)
-        shown = _fit(canvas, words, room, font, style)
-        begin, end = (count, shown) if style.right_to_left else (shown, count)
-        canvas.drawString(style.margin, style.baseline, begin)
-        canvas.drawRightString(width - style.margin, style.baseline, end)
+    canvas = Canvas(target, invariant=1, pageCompression=0, initialFontName=font)
+    for number, (size, said) in enumerate(zip(sizes, words, strict=True), 1):
+        canvas.setPageSize(size)
+        if said:
+            count = style.of_pages % {"number": number, "total": len(sizes)}
+            _draw_foot(canvas, font, size[0], said, count, style)
         canvas.showPage()
     canvas.save()
     return target.getvalue()
+
+
+def _draw_foot(  # noqa: PLR0913, PLR0917  a line has two ends
+    canvas: Any,  # noqa: ANN401
+    font: str,
+    width: float,
+    words: str,
+    count: str,
+    style: ImprintStyle,
+) -> None:
+    _check_glyphs(font, words + count, style)
+    canvas.setFont(font, style.size)
+    canvas.setFillColor(style.colour)
+    room = width - 2 * style.margin - canvas.stringWidth(count, font, style.size)
+    shown = _fit(canvas, words, room, font, style)
+    begin, end = (count, shown) if style.right_to_left else (shown, count)
+    canvas.drawString(style.margin, style.baseline, begin)
+    canvas.drawRightString(width - style.margin, style.baseline, end)
 
 
 def _fit(canvas: Any, text: str, room: float, font: str, style: ImprintStyle) -> str:  # noqa: ANN401
