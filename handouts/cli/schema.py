@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-NAMES = ("exercise", "conditions", "muscles", "precautions", "settings")
+NAMES = ("exercise", "programme", "clients", "conditions", "muscles", "precautions", "settings")
 
 
 @click.command("schema")

@@ -187,7 +187,12 @@ class Source(Frozen):
     url: HttpUrl | None = None
 
 
-def _only_iso(value: Any) -> Any:  # noqa: ANN401  pydantic hands over whatever was typed
+def only_iso(value: Any) -> Any:  # noqa: ANN401  pydantic hands over whatever was typed
+    """Return what was typed for a date if it is written as one.
+
+    Raises:
+        PydanticCustomError: ``bad-date``.
+    """
     # pydantic would take "20" for 20 seconds after 1 January 1970.
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
         raise PydanticCustomError(
@@ -202,7 +207,7 @@ class Review(Frozen):
     """Who last checked the exercise's content, and when."""
 
     by: Line
-    on: Annotated[date, BeforeValidator(_only_iso)]
+    on: Annotated[date, BeforeValidator(only_iso)]
 
 
 class Exercise(Frozen):

@@ -6,7 +6,9 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from handouts.model.client import Clients
 from handouts.model.exercise import Exercise
+from handouts.model.programme import Programme
 from handouts.model.settings import Settings
 from handouts.model.vocabulary import Conditions, GeneralPrecautions, Muscles
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_MODELS: dict[str, type[BaseModel]] = {
     "exercise": Exercise,
+    "programme": Programme,
+    "clients": Clients,
     "conditions": Conditions,
     "muscles": Muscles,
     "precautions": GeneralPrecautions,
@@ -32,7 +36,7 @@ def make_schemas() -> dict[str, dict[str, Any]]:
 def make_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of what a file of this model may hold."""
     schema = model.model_json_schema()
-    if model is Exercise:  # the file's name is the slug
+    if model in (Exercise, Programme):  # the file's name is the slug
         schema["properties"].pop("slug")
         schema["required"].remove("slug")
     return {"$schema": DIALECT, **schema}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from handouts.model.base import Frozen, Line, Lines, Slug, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Region(StrEnum):
@@ -43,6 +47,19 @@ class Condition(Frozen):
     synonyms: Lines = ()
     parents: tuple[Slug, ...] = ()
     """Wider conditions that this one is a case of."""
+
+
+def widen_condition(conditions: Mapping[str, Condition], slug: str) -> list[str]:
+    """Return the condition itself and all wider ones, nearest first; no condition, no list."""
+    found: dict[str, None] = {}
+    waiting = [slug]
+    while waiting:
+        name = waiting.pop(0)
+        condition = conditions.get(name)
+        if condition is not None and name not in found:
+            found[name] = None
+            waiting += condition.parents
+    return list(found)
 
 
 class GeneralPrecaution(Frozen):

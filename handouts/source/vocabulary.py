@@ -15,6 +15,7 @@ from handouts.model.vocabulary import (
     GeneralPrecautions,
     Muscle,
     Muscles,
+    widen_condition,
 )
 from handouts.source.checked import check_model
 from handouts.source.files import read_bytes
@@ -60,15 +61,7 @@ class Vocabulary:
 
 def condition_ancestors(vocabulary: Vocabulary, slug: str) -> list[str]:
     """Return the condition itself and all wider ones, nearest first; no condition, no list."""
-    found: dict[str, None] = {}
-    waiting = [slug]
-    while waiting:
-        name = waiting.pop(0)
-        condition = vocabulary.conditions.get(name)
-        if condition is not None and name not in found:
-            found[name] = None
-            waiting += condition.parents
-    return list(found)
+    return widen_condition(vocabulary.conditions, slug)
 
 
 def read_vocabulary(workspace: Workspace, report: Report) -> Vocabulary:
