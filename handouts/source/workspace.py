@@ -56,8 +56,15 @@ class Workspace:
 
         A file whose name is no slug is noted as ``bad-slug``.
         """
+        return self._slugged_files("exercises", report)
+
+    def programme_files(self, report: Report | None = None) -> dict[str, Path]:
+        """Return every programme's file by slug, as :meth:`exercise_files` does."""
+        return self._slugged_files("programmes", report)
+
+    def _slugged_files(self, name: str, report: Report | None) -> dict[str, Path]:
         found: dict[str, Path] = {}
-        for folder in reversed(self.exercise_folders):
+        for folder in reversed(self.folders(name)):
             for path in _yaml_files(folder):
                 slug = path.name.removesuffix(".yaml")
                 if is_slug(slug):
@@ -83,6 +90,23 @@ class Workspace:
             "unknown-exercise",
             f'there is no exercise "{slug[:100]}"',
             hint=suggest_exercise(slug, self) or "`handouts list` shows them all",
+        )
+
+    def programme_file(self, slug: str) -> Path:
+        """Return one programme's file.
+
+        Raises:
+            HandoutError: ``unknown-programme``, with the nearest name.
+        """
+        files = self.programme_files()
+        if slug in files:
+            return files[slug]
+        from handouts.source.suggest import did_you_mean, shorten
+
+        raise HandoutError.of(
+            "unknown-programme",
+            f'there is no programme "{shorten(slug)}"',
+            hint=did_you_mean(slug, files) or f"known here: {', '.join(files)}",
         )
 
 

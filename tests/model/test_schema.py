@@ -15,11 +15,14 @@ from handouts.model.schema import DIALECT, SCHEMA_MODELS, make_schemas, schema_t
 if TYPE_CHECKING:
     from pathlib import Path
 
-DATA = sorted([*LIBRARY.glob("*.yaml"), *(LIBRARY / "exercises").glob("*.yaml")])
+FOLDERS = {"exercises": "exercise", "programmes": "programme"}
+DATA = sorted(
+    [*LIBRARY.glob("*.yaml"), *(file for name in FOLDERS for file in (LIBRARY / name).iterdir())]
+)
 
 
 def kind(file: Path) -> str:
-    return "exercise" if file.parent.name == "exercises" else file.stem
+    return FOLDERS.get(file.parent.name, file.stem)
 
 
 def faults(data: Any, name: str) -> list[str]:  # noqa: ANN401  whatever a file holds
@@ -44,8 +47,9 @@ def test_every_shipped_schema_has_a_model() -> None:
     assert names == set(SCHEMA_MODELS)
 
 
-def test_the_slug_is_no_key_of_an_exercise() -> None:
-    schema = make_schemas()["exercise"]
+@pytest.mark.parametrize("name", ["exercise", "programme"])
+def test_the_slug_is_no_key_of_the_file(name: str) -> None:
+    schema = make_schemas()[name]
     assert "slug" not in schema["properties"]
     assert "slug" not in schema["required"]
 
