@@ -16,7 +16,7 @@ FLOORS = [
     {"theme", "press"},
     {"bind", "post"},
     {"order"},
-    {"pipeline", "inspection", "gallery"},
+    {"pipeline", "inspection", "gallery", "consultation"},
     {"batch", "diagnosis"},
     {"cli"},
     {"__main__"},

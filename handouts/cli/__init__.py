@@ -22,6 +22,7 @@ _COMMANDS = (
     "list",
     "show",
     "check",
+    "screen",
     "figure",
     "new",
     "init",

@@ -68,6 +68,18 @@ def complete_exercise(
     ]
 
 
+def complete_programme(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the programmes that begin so."""
+    del param
+    try:
+        slugs = open_workspace(ctx).programme_files()
+    except HandoutError:
+        return []
+    return [CompletionItem(slug) for slug in slugs if slug.startswith(incomplete)]
+
+
 def complete_theme(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

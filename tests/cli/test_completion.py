@@ -38,6 +38,7 @@ printf '%%s\\n' "${COMPREPLY[@]}"
         ("handouts render --paper ''", ["a4", "letter"]),
         ("handouts theme copy parts/ste", ["parts/steps.html.j2"]),
         ("handouts schema set", ["settings"]),
+        ("handouts screen run", ["runners-hips"]),
         ("handouts completion p", ["powershell"]),
     ],
 )

@@ -24,6 +24,7 @@ COMMANDS = [
     "list",
     "show",
     "check",
+    "screen",
     "figure",
     "new",
     "init",
