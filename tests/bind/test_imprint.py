@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import page as validator
@@ -12,7 +13,9 @@ import pypdfium2
 import pytest
 
 from handouts import assets
-from handouts.bind.imprint import imprint_foot
+from handouts.bind.imprint import imprint_foot, lay_feet
+from handouts.bind.join import bind_plates
+from handouts.bind.part import Part, plan_pages
 from handouts.problem import HandoutError
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from handouts.model.markup import ImprintStyle
+    from handouts.press.plate import Plate
 
 FOOT = 46  # points above the edge: the page's own text ends above
 A4, LETTER = (595.28, 841.89), (612.0, 792.0)
@@ -198,3 +202,60 @@ def test_the_foot_has_the_themes_colour(
     colours = document[0].render(scale=4).to_pil().getcolors(1_000_000)
     document.close()
     assert bytes.fromhex(colour[1:]) in {bytes(rgb) for _, rgb in colours}
+
+
+def test_each_plate_of_a_document_has_its_own_title(
+    plates: list[Plate],
+    small: Callable[..., Plate],
+    style: ImprintStyle,
+    find_faults: Callable[[bytes], list[str]],
+) -> None:
+    one, two, _ = plates
+    parts = [
+        Part(small("<h1>Cover</h1>", "Cover"), "cover"),
+        *[
+            Part(plate, f"{plate.title}-{at}", start_right=True)
+            for at, plate in enumerate((one, two, one))
+        ],
+    ]
+    plan = plan_pages(parts)
+    titles = [None if number is None else parts[number].plate.title for number in plan]
+    finish = partial(lay_feet, titles=titles, style=style, client="Zoë")
+    pdf = bind_plates(parts, "Hips", "en", finish=finish)
+    said = [words_of(foot) for foot in feet(pdf)]
+    wanted = ["Cover", None, *[one.title] * 2, *[two.title] * 2, *[one.title] * 2]
+    assert titles == wanted
+    assert said[2:] == [
+        f"{title} · For Zoë Page {number} of 8" for number, title in enumerate(wanted[2:], 3)
+    ]
+    assert said[0].endswith("Page 1 of 8")
+    assert said[1] == ""
+    assert find_faults(pdf) == []
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert document.pages[1].Contents.read_bytes() == b""
+
+
+def test_feet_in_one_go_say_what_feet_afterwards_say(
+    plates: list[Plate], style: ImprintStyle
+) -> None:
+    parts = [Part(plate, str(number)) for number, plate in enumerate(plates)]
+    once = bind_plates(parts, "T", "en", finish=partial(lay_feet, titles=["T"] * 6, style=style))
+    assert feet(once) == feet(imprint_foot(bind_plates(parts, "T", "en"), "T", style))
+
+
+def test_pages_without_a_title_have_no_foot_but_count(
+    blank: Callable[..., bytes], style: ImprintStyle
+) -> None:
+    with pikepdf.open(io.BytesIO(blank(A4, A4, LETTER))) as document:
+        lay_feet(document, [None, "Squat", None], style)
+        target = io.BytesIO()
+        document.save(target)
+    assert [words_of(foot) for foot in feet(target.getvalue())] == ["", "Squat Page 2 of 3", ""]
+
+
+def test_titles_are_as_many_as_pages(blank: Callable[..., bytes], style: ImprintStyle) -> None:
+    with (
+        pikepdf.open(io.BytesIO(blank(A4, A4))) as document,
+        pytest.raises(ValueError, match="argument"),
+    ):
+        lay_feet(document, ["Squat"], style)
