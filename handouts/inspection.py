@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handouts.problem import HandoutError, Place, Report
+from handouts.source.workspace import ROSTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _VOCABULARY = frozenset({"conditions.yaml", "muscles.yaml", "precautions.yaml"})
 _DATA = (".yaml", ".yml")
+_TABLES = (".csv", ".tsv", ".xlsx")
 
 
 @dataclass(slots=True)
@@ -26,14 +28,17 @@ class Inspected:
     sound: dict[Path, str] = field(default_factory=dict)
     """The files of exercises that have no error, with their slugs."""
     exercises: int = 0
+    programmes: int = 0
     others: int = 0
 
     def __str__(self) -> str:
-        """Return what was looked at: ``5 exercises and 3 other files``."""
-        said = f"{self.exercises} exercise{'s' * (self.exercises != 1)}"
+        """Return what was looked at: ``5 exercises, 3 programmes and 9 other files``."""
+        said = [f"{self.exercises} exercise{'s' * (self.exercises != 1)}"]
+        if self.programmes:
+            said.append(f"{self.programmes} programme{'s' * (self.programmes != 1)}")
         if self.others:
-            said += f" and {self.others} other file{'s' * (self.others != 1)}"
-        return said
+            said.append(f"{self.others} other file{'s' * (self.others != 1)}")
+        return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
 
 
 def inspect_workspace(workspace: Workspace) -> Inspected:
@@ -43,7 +48,13 @@ def inspect_workspace(workspace: Workspace) -> Inspected:
     root = workspace.root
     inspected = Inspected()
     listed = workspace.exercise_files(inspected.report)
-    own = [file for file in listed.values() if root is None or file.is_relative_to(root)]
+    plans = workspace.programme_files(inspected.report)
+    own = [
+        file
+        for file in (*listed.values(), *plans.values())
+        if root is None or file.is_relative_to(root)
+    ]
+    own += [root / name for name in ROSTERS] if root else []
     files = [(root or LIBRARY) / name for name in sorted(_VOCABULARY)]
     files += [workspace.settings_file] if workspace.settings_file else []
     files += own
@@ -70,8 +81,8 @@ def inspect_paths(workspace: Workspace, names: Iterable[str]) -> Inspected:
     return inspected
 
 
-def _find_files(workspace: Workspace, name: str) -> list[Path]:
-    path = Path(name)
+def _find_files(workspace: Workspace, typed: str) -> list[Path]:
+    path = Path(typed)
     try:
         if path.is_file():
             return [path]
@@ -80,25 +91,27 @@ def _find_files(workspace: Workspace, name: str) -> list[Path]:
         is_folder = False
     if is_folder:
         found = [*_list_files(path, (*_DATA, ".j2"), deep=False)]
-        found += _list_files(path / "exercises", _DATA, deep=False)
+        for name in ("exercises", "programmes"):
+            found += _list_files(path / name, _DATA, deep=False)
+        found += [path / name for name in ROSTERS[1:] if (path / name).is_file()]
         settings = path / "handouts.toml"
         found += [settings] if settings.is_file() else []
         if not found:
             raise HandoutError.of(
                 "nothing-to-check",
                 "this folder holds no exercise, template or handouts.toml",
-                Place(name),
+                Place(typed),
                 hint="name a file, or a folder of .yaml files",
             )
         return found
-    if "/" in name or "." in name or "\\" in name:
+    if "/" in typed or "." in typed or "\\" in typed:
         raise HandoutError.of(
             "unreadable",
             "there is no such file or folder",
-            Place(name[:200]),
+            Place(typed[:200]),
             hint="check the path",
         )
-    return [workspace.exercise_file(name)]
+    return [workspace.exercise_file(typed)]
 
 
 def _list_files(folder: Path, suffixes: tuple[str, ...], *, deep: bool = True) -> list[Path]:
@@ -112,6 +125,7 @@ def _list_files(folder: Path, suffixes: tuple[str, ...], *, deep: bool = True) -
 
 def _inspect(workspace: Workspace, files: list[Path], inspected: Inspected) -> None:
     from handouts.source.library import read_vocabulary
+    from handouts.source.roster import read_roster
 
     report = inspected.report
     vocabulary = read_vocabulary(workspace, report)
@@ -119,6 +133,12 @@ def _inspect(workspace: Workspace, files: list[Path], inspected: Inspected) -> N
         if file.name in _VOCABULARY:
             inspected.others += 1
             _inspect_vocabulary(workspace, file, report)
+        elif file.suffix in _TABLES or file.name in ROSTERS:
+            inspected.others += 1
+            read_roster(file, _shown(file), workspace, vocabulary, report)
+        elif file.suffix in _DATA and file.absolute().parent.name == "programmes":
+            inspected.programmes += 1
+            _inspect_programme(workspace, file, vocabulary, report)
         elif file.suffix in _DATA:
             inspected.exercises += 1
             _inspect_exercise(file, vocabulary, inspected)
@@ -129,7 +149,7 @@ def _inspect(workspace: Workspace, files: list[Path], inspected: Inspected) -> N
             inspected.others += 1
             _inspect_settings(file, report)
         else:
-            hint = "exercises are .yaml, templates .j2, settings handouts.toml"
+            hint = "data is .yaml, clients .csv or .xlsx, templates .j2, settings handouts.toml"
             place = Place(_shown(file))
             report.add("unknown-kind", "it cannot be told what this file is", place, hint=hint)
 
@@ -169,6 +189,19 @@ def _inspect_exercise(file: Path, vocabulary: Vocabulary, inspected: Inspected) 
         check_literacy(exercise, source.place, found)
         inspected.sound[file] = file.stem
     inspected.report.extend(found)
+
+
+def _inspect_programme(
+    workspace: Workspace, file: Path, vocabulary: Vocabulary, report: Report
+) -> None:
+    """Note what is wrong with a programme; its exercises are looked at for themselves."""
+    from handouts.source.programme import read_programme
+    from handouts.source.workspace import is_slug, note_bad_name
+
+    if is_slug(file.stem):
+        read_programme(file, _shown(file), workspace, vocabulary, report)
+    else:
+        note_bad_name(file, report)
 
 
 def _inspect_settings(file: Path, report: Report) -> None:

@@ -16,6 +16,7 @@ from handouts.source.files import MOST_BYTES, read_bytes
 from handouts.source.positioned import Positioned, decode, read_yaml
 from handouts.source.suggest import did_you_mean, shorten
 from handouts.source.table import read_csv, sniff_delimiter
+from handouts.source.workspace import ROSTERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from handouts.source.vocabulary import Vocabulary
     from handouts.source.workspace import Workspace
 
-ROSTERS = ("clients.yaml", "clients.csv", "clients.xlsx")
 _SEPARATOR_LINE = re.compile(r"\Asep=.(?=[\r\n])")  # Excel's own note to itself
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from handouts.model.settings import Settings
 
 SETTINGS_FILE = "handouts.toml"
+ROSTERS = ("clients.yaml", "clients.csv", "clients.xlsx")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_SLUG = 64
 

@@ -29,7 +29,7 @@ def test_what_is_shipped_has_no_problem(nowhere: Path, handouts: Run) -> None:
     assert nowhere
     ran = handouts("check", "--strict")
     assert ran.stdout == ""
-    assert ran.stderr.startswith("5 exercises and ")
+    assert ran.stderr.startswith("5 exercises, 3 programmes and ")
     assert ran.stderr.endswith(" other files: no problems\n")
     assert ran.returncode == 0
     begin = time.perf_counter()
@@ -131,6 +131,38 @@ def test_two_files_of_one_name_are_both_laid_out(workspace: Path, handouts: Run)
     ran = handouts("check", "exercises", "copy")
     assert (ran.returncode, ran.stdout) == (0, "")
     assert ran.stderr == "2 exercises: no problems\n"
+
+
+PLAN = """\
+title: Plan
+goal: Go.
+weeks: 2
+sessions: [{name: A, prescriptions: [{exercise: squat, rung: Hold onn}]}]
+"""
+
+
+def test_programmes_and_clients_are_checked_too(workspace: Path, handouts: Run) -> None:
+    (workspace / "programmes").mkdir()
+    (workspace / "programmes" / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    (workspace / "clients.csv").write_text("id,name,conditions\nsam,Sam,flue\n", encoding="utf-8")
+    found = [
+        'clients.csv:2:9: error[unknown-condition] conditions: there is no condition "flue"',
+        '  hint: did you mean "fever or infection"?',
+        (
+            "programmes/plan.yaml:4:56: error[unknown-rung] sessions.1.prescriptions.1.rung: "
+            'there is no rung "Hold onn"'
+        ),
+        '  hint: did you mean "Hold on"?',
+    ]
+    ran = handouts("check", "--no-layout")
+    assert ran.returncode == 3
+    assert ran.stdout.splitlines() == found
+    assert ran.stderr == "1 exercise, 1 programme and 2 other files: 2 errors\n"
+    assert handouts("check", ".", "--no-layout").stdout.splitlines() == found
+    ran = handouts("check", "programmes/plan.yaml", "clients.csv")
+    assert ran.stdout.splitlines() == found
+    (workspace / "programmes" / "My plan.yaml").touch()
+    assert "error[bad-slug]" in handouts("check", "programmes/My plan.yaml").stdout
 
 
 @pytest.mark.parametrize(
