@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from handouts.model.markup import ImprintStyle
 
 _OVERLAY = "/HandoutImprint{}"
+_LEAST_TITLE = 0.25
+"""How much of the line a title keeps beside a long name, before both are cut."""
 
 
 def imprint_foot(pdf: bytes, title: str, style: ImprintStyle, client: str | None = None) -> bytes:
@@ -57,13 +59,13 @@ def lay_feet(
     """
     import pikepdf
 
-    ending = f" · {style.for_client % {'name': client}}" if client else ""
     # A keyboard may send é as two characters; fonts place them well as one.
-    words = [title and normalize("NFC", f"{title}{ending}") for title in titles]
+    ending = normalize("NFC", f" · {style.for_client % {'name': client}}") if client else ""
+    words = [title and normalize("NFC", title) for title in titles]
     sizes = [_page_size(page) for page in document.pages]
     if not any(words):
         return
-    with pikepdf.open(io.BytesIO(_draw_feet(sizes, words, style))) as overlays:
+    with pikepdf.open(io.BytesIO(_draw_feet(sizes, words, ending, style))) as overlays:
         _name_missing_glyphs(overlays)
         # One dictionary of ReportLab's serves all its pages: copied once, not with each.
         fonts = document.copy_foreign(overlays.make_indirect(overlays.pages[0].Resources.Font))
@@ -123,7 +125,10 @@ def _page_size(page: pikepdf.Page) -> tuple[float, float]:
 
 
 def _draw_feet(
-    sizes: Sequence[tuple[float, float]], words: Sequence[str | None], style: ImprintStyle
+    sizes: Sequence[tuple[float, float]],
+    words: Sequence[str | None],
+    ending: str,
+    style: ImprintStyle,
 ) -> bytes:
     from reportlab.pdfgen.canvas import Canvas
 
@@ -135,38 +140,35 @@ def _draw_feet(
         canvas.setPageSize(size)
         if said:
             count = style.of_pages % {"number": number, "total": len(sizes)}
-            _draw_foot(canvas, font, size[0], said, count, style)
+            _check_glyphs(font, said + ending + count, style)
+            room = size[0] - 2 * style.margin - _measure(count, font, style) - 2 * style.size
+            shown = _fit(said, ending, room, font, style)
+            begin, end = (count, shown) if style.right_to_left else (shown, count)
+            canvas.setFont(font, style.size)
+            canvas.setFillColor(style.colour)
+            canvas.drawString(style.margin, style.baseline, begin)
+            canvas.drawRightString(size[0] - style.margin, style.baseline, end)
         canvas.showPage()
     canvas.save()
     return target.getvalue()
 
 
-def _draw_foot(  # noqa: PLR0913, PLR0917  a line has two ends
-    canvas: Any,  # noqa: ANN401
-    font: str,
-    width: float,
-    words: str,
-    count: str,
-    style: ImprintStyle,
-) -> None:
-    _check_glyphs(font, words + count, style)
-    canvas.setFont(font, style.size)
-    canvas.setFillColor(style.colour)
-    room = width - 2 * style.margin - canvas.stringWidth(count, font, style.size)
-    shown = _fit(canvas, words, room, font, style)
-    begin, end = (count, shown) if style.right_to_left else (shown, count)
-    canvas.drawString(style.margin, style.baseline, begin)
-    canvas.drawRightString(width - style.margin, style.baseline, end)
+def _measure(text: str, font: str, style: ImprintStyle) -> float:
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    return float(stringWidth(text, font, style.size))
 
 
-def _fit(canvas: Any, text: str, room: float, font: str, style: ImprintStyle) -> str:  # noqa: ANN401
-    """Return as much of the text as leaves the page number its place."""
-    gap = 2 * style.size
-    if canvas.stringWidth(text, font, style.size) <= room - gap:
-        return text
-    while text and canvas.stringWidth(f"{text}…", font, style.size) > room - gap:
-        text = text[:-1].rstrip()
-    return f"{text}…"
+def _fit(title: str, ending: str, room: float, font: str, style: ImprintStyle) -> str:
+    """Return as much as leaves the page number its place: the client's name before the title."""
+    left = room - _measure(ending, font, style)
+    if left < room * _LEAST_TITLE:
+        title, ending, left = f"{title}{ending}", "", room
+    if _measure(title, font, style) <= left:
+        return title + ending
+    while title and _measure(f"{title}…", font, style) > left:
+        title = title[:-1].rstrip()
+    return f"{title}…{ending}"
 
 
 @lru_cache(maxsize=8)

@@ -18,7 +18,7 @@ class Part:
     plate: Plate
     name: str
     """What links know it by: ``<a href="plate:squat">`` in any other plate leads to its first
-    page, ``plate:squat#avoid`` to the element with that id. Unique in the document."""
+    page, ``plate:squat#avoid`` to the element with that id. A slug, unique in the document."""
     title: str = ""
     """The words of its bookmark; the plate's own title if empty."""
     start_right: bool = False

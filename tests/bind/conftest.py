@@ -101,6 +101,7 @@ def find_faults() -> Callable[[bytes], list[str]]:
         report = validator.validate_pdf_bytes(pdf, profile=profile)
         faults = [str(failure) for failure in report.failures]
         with pikepdf.open(io.BytesIO(pdf)) as document:
+            faults += document.check_pdf_syntax()
             faults += _find_lost_content(document)
             faults += _find_lost_annotations(document)
             faults += _find_wrong_ids(document)

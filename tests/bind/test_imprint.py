@@ -88,6 +88,13 @@ def test_a_long_name_leaves_the_page_number_its_place(plate: bytes, style: Impri
     document.close()
 
 
+def test_a_long_title_gives_way_to_the_clients_name(plate: bytes, style: ImprintStyle) -> None:
+    """Whose page it is must be read on each."""
+    for number, foot in enumerate(feet(imprint_foot(plate, "Hip hinge " * 20, style, "Zoë")), 1):
+        assert words_of(foot).startswith("Hip hinge Hip hinge")
+        assert words_of(foot).endswith(f"… · For Zoë Page {number} of 2")
+
+
 def test_a_name_that_just_fits_is_whole(blank: Callable[..., bytes], style: ImprintStyle) -> None:
     [foot] = feet(imprint_foot(blank((300, 200)), "Squat", style))
     assert words_of(foot) == "Squat Page 1 of 1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
@@ -143,6 +144,13 @@ def test_equal_input_gives_equal_bytes(plates: list[Plate]) -> None:
         made += [bind_plates(parts_of(*plates, plates[0]), "T", "en", "Sam") for _ in range(2)]
     assert len(set(made)) == 1
     assert bind_plates(parts_of(*plates, plates[0]), "T", "en", "Pam") not in made
+
+
+def test_threads_do_not_mix_up_what_they_read(plates: list[Plate]) -> None:
+    alone = {word: bind_plates(parts_of(*plates), word, "en") for word in "abcdefgh"}
+    with ThreadPoolExecutor(8) as pool:
+        jobs = {word: pool.submit(bind_plates, parts_of(*plates), word, "en") for word in alone}
+    assert {word: job.result() for word, job in jobs.items()} == alone
 
 
 def test_equal_ids_of_two_plates_are_two_places(small: Small, find_faults: Faults) -> None:
