@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from datetime import date, datetime, time
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 MOST_BYTES = 5_000_000
 _MOST_UNPACKED = 50_000_000  # a small archive can unpack to a disk's worth
 _MOST_COLUMNS = 60
+# openpyxl makes an object of every cell of such a range: all of a sheet is 17 thousand million.
+_RANGE = re.compile(
+    rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref\s*=\s*["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']"""
+)
+_MOST_IN_RANGE = 100_000
 _SHEET = "clients"
 _OLE = b"\xd0\xcf\x11\xe0"  # a workbook of Excel 97, or one behind a password
 
@@ -59,10 +65,8 @@ def _open(data: bytes, file: str, report: Report, *, values: bool) -> Workbook |
         report.add("bad-workbook", message, Place(file), hint=hint)
         return None
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > _MOST_UNPACKED:
-            report.add("bad-workbook", "the workbook unpacks to over 50 MB", Place(file), hint=hint)
+        if fault := _find_bomb(data):
+            report.add("bad-workbook", fault, Place(file), hint=hint)
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of charts and menus that we have no use for
@@ -72,6 +76,27 @@ def _open(data: bytes, file: str, report: Report, *, values: bool) -> Workbook |
         message = f"the workbook cannot be read ({kind})"
         report.add("bad-workbook", message, Place(file), hint=hint)
         return None
+
+
+def _find_bomb(data: bytes) -> str:
+    """Return what would fill the memory if the workbook were opened; "" if nothing would."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = archive.infolist()
+        if sum(part.file_size for part in parts) > _MOST_UNPACKED:
+            return "the workbook unpacks to over 50 MB"
+        for part in parts:
+            if part.filename.endswith(".xml") and "sheet" in part.filename.lower():
+                ranges = _RANGE.finditer(archive.read(part))
+                if any(_count_cells(*match.groups()) > _MOST_IN_RANGE for match in ranges):
+                    return "a link or a merged cell covers a whole sheet"
+    return ""
+
+
+def _count_cells(left: bytes, top: bytes, right: bytes, bottom: bytes) -> int:
+    from openpyxl.utils import column_index_from_string as number
+
+    width: int = number(right.decode()) - number(left.decode())
+    return (abs(width) + 1) * (abs(int(bottom) - int(top)) + 1)
 
 
 def _choose_sheet(book: Workbook, file: str, report: Report) -> Worksheet | None:

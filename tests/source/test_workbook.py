@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from handouts.problem import Report
@@ -131,6 +133,35 @@ def test_a_bomb_is_not_unpacked(vocabulary: Vocabulary) -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("xl/workbook.xml", b" " * 60_000_000)
     assert read(out.getvalue(), vocabulary) == (None, ["c.xlsx: bad-workbook"])
+
+
+@pytest.mark.parametrize("cells", ["A1:XFD1048576", "A1:D99999", "XFD9:A99999"])
+def test_a_range_over_a_whole_sheet_is_not_unrolled(cells: str, vocabulary: Vocabulary) -> None:
+    book = make_book(HEADINGS, ("sam", "Sam", None, None))
+    book.worksheets[0].merge_cells("A9:B9")
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(save(book))) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.infolist():
+            new.writestr(part, old.read(part).replace(b"A9:B9", cells.encode()))
+    assert read(out.getvalue(), vocabulary) == (None, ["c.xlsx: bad-workbook"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_damage_is_a_traceback(data: st.DataObject) -> None:
+    """Any byte of any part of a workbook may be another one."""
+    sound = save(make_book(HEADINGS, ("sam", "Sam", 7, None), ("ann", "=1+1", None, "x")))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sound)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.infolist():
+            text = bytearray(old.read(part))
+            if part.filename.startswith("xl/w"):
+                at = data.draw(st.integers(0, len(text) - 1))
+                text[at : at + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=4))
+            new.writestr(part, bytes(text))
+    report = Report()
+    read_workbook(out.getvalue(), "c.xlsx", report)
+    assert all(str(problem) for problem in report)
 
 
 def test_a_sheet_that_is_far_too_large_is_a_problem(vocabulary: Vocabulary) -> None:
