@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from handouts.bind.part import Part
 
-_OPENED = 32
-"""Plates that stay open between documents: some 0.5 MB each, and half of the time of a join."""
+_OPENED = 24
+"""Plates that stay open between documents: some 1.5 MB each, and half of the time of a join."""
 
-# Threads would read from an opened plate at the same time, each from where the other was.
+# pikepdf's documents belong to one thread at a time, and plates stay open for all.
 _ONE_AT_A_TIME = threading.RLock()
 
 
@@ -121,9 +121,12 @@ class _Binder:
         self._directory = Directory(document)
         self._shared = Shared()
         self._first_use: dict[bytes, int] = {}
+        # Copied streams are read when the document is saved.
+        self._sources: list[_Source] = []
 
     def add(self, part: Part, source: _Source) -> None:
         """Add the pages of a plate and all that belongs to them."""
+        self._sources.append(source)
         document = self._document
         begin = len(document.pages)
         if part.start_right and begin % 2:

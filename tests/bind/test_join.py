@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 from PIL import Image
 
 from handouts import assets
 from handouts.bind import join
 from handouts.bind.join import bind_plates
-from handouts.bind.part import Part
+from handouts.bind.part import Part, plan_pages
 from handouts.press.plate import Plate
 from handouts.problem import HandoutError
 from handouts.theme.styles import as_data_address
@@ -365,6 +367,30 @@ def test_a_hundred_plates_of_several_sizes(small: Small, find_faults: Faults) ->
     pdf = bind_plates(parts, "T", "en")
     assert len(texts_of(pdf)) == 120  # 80 of one page, 20 of two
     assert find_faults(pdf) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(some.lists(some.tuples(some.integers(0, 5), some.booleans()), min_size=1, max_size=7))
+def test_whatever_is_bound_is_whole_and_in_order(
+    small: Small, find_faults: Faults, wanted: list[tuple[int, bool]]
+) -> None:
+    kinds = [
+        small("<h1>Wide</h1>", css="@page { size: 140mm 100mm }"),
+        small(LINKED.format("Linked", "Linked")),
+        small(TABLE),
+        small('<h1>Long</h1><p style="break-before: page">two</p>'),
+        small(FORM),
+        small("<h1>Kniebeuge</h1><h2>Ablauf</h2>", language="de"),
+    ]
+    parts = [
+        Part(kinds[kind], f"p{number}", start_right=right)
+        for number, (kind, right) in enumerate(wanted)
+    ]
+    pdf = bind_plates(parts, "T", "en")
+    assert find_faults(pdf) == []
+    read = [text for kind, _ in wanted for text in texts_of(kinds[kind].pdf)]
+    assert [text for text in texts_of(pdf) if text] == read
+    assert len(texts_of(pdf)) == len(plan_pages(parts))
 
 
 def test_equal_fonts_and_pictures_are_kept_once(small: Small) -> None:
