@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zlib import compress
@@ -10,6 +11,8 @@ from zlib import compress
 if TYPE_CHECKING:
     import pikepdf
 
+# ISO 32000-1, 8.6.8: the operators that choose a colour in ink.
+_INK = re.compile(rb"/DeviceCMYK|\s[kK]\s")
 _RDF_END = b"</rdf:RDF>"
 _PRINT = 4
 """The flag of an annotation that is printed (ISO 32000-1, 12.5.3)."""
@@ -42,7 +45,8 @@ def archive_pdf(pdf: bytes) -> bytes:
     """Return the document as PDF/A-2a, still PDF/UA-1; equal input, equal bytes.
 
     Raises:
-        ValueError: the document has form fields, whose looks the viewer makes as it runs.
+        ValueError: the document has form fields, whose looks the viewer makes as it runs, or
+            colours in CMYK, which only a printer's profile tells.
     """
     import pikepdf
 
@@ -55,6 +59,7 @@ def archive_pdf(pdf: bytes) -> bytes:
             raise ValueError("the document does not say what it is")
         root.Metadata.write(claim.replace(_RDF_END, _CLAIM + _RDF_END))
         root.OutputIntents = pikepdf.Array([_make_output_intent(document)])
+        _refuse_ink(document)
         for value in document.objects:
             if isinstance(value, pikepdf.Stream) and value.get("/Subtype") == "/Image":
                 # ISO 19005-2, 6.2.8: a viewer is not to invent pixels.
@@ -63,6 +68,23 @@ def archive_pdf(pdf: bytes) -> bytes:
             for annotation in page.obj.get("/Annots", []):
                 annotation.F = int(annotation.get("/F", 0)) | _PRINT
         return _save_with_clear_ends(document)
+
+
+def _refuse_ink(document: pikepdf.Pdf) -> None:
+    """Look for colours in ink, which a picture may have and ``device-cmyk()`` in a style sheet."""
+    from pikepdf import Stream
+
+    drawn: list[Any] = [page.obj.get("/Contents", []) for page in document.pages]
+    streams = [
+        part for value in drawn for part in ([value] if isinstance(value, Stream) else value)
+    ]
+    for value in document.objects:
+        if isinstance(value, Stream) and value.get("/Subtype") == "/Form":
+            streams.append(value)
+        elif isinstance(value, Stream) and value.get("/ColorSpace") == "/DeviceCMYK":
+            raise ValueError("a picture in printers' colours (CMYK) is not for an archive")
+    if any(_INK.search(stream.read_bytes()) for stream in streams):
+        raise ValueError("a style sheet's printers' colours (CMYK) are not for an archive")
 
 
 def _save_with_clear_ends(document: pikepdf.Pdf) -> bytes:

@@ -55,9 +55,15 @@ def test_pictures_of_any_kind_may_be_on_the_page(small: Small, kind: str, mode: 
     assert find_failures(archive_pdf(show_picture(small, kind, mode))) == []
 
 
-def test_a_picture_in_printers_colours_is_found(small: Small) -> None:
-    """Ink colours need a printer's profile; the checks of these tests see that."""
-    assert find_failures(archive_pdf(show_picture(small, "JPEG", "CMYK"))) != []
+def test_a_picture_in_printers_colours_is_refused(small: Small) -> None:
+    with pytest.raises(ValueError, match="CMYK"):
+        archive_pdf(show_picture(small, "JPEG", "CMYK"))
+
+
+def test_a_style_in_printers_colours_is_refused(small: Small) -> None:
+    body = '<h1>X</h1><p style="color: device-cmyk(0 1 1 0.5)">ink</p>'
+    with pytest.raises(ValueError, match="CMYK"):
+        archive_pdf(bind_plates([Part(small(body), "a")], "T", "en"))
 
 
 def show_picture(small: Small, kind: str, mode: str) -> bytes:
