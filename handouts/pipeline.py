@@ -145,9 +145,9 @@ def dress(desk: Desk, slug: str) -> Markup:
 
 def _choose_settings(order: Order, report: Report) -> Settings:
     from handouts.model.settings import PrintSettings, Settings
-    from handouts.source.settings import read_settings
+    from handouts.source.settings import gather_settings
 
-    settings = read_settings(order.workspace, report) or Settings()
+    settings = gather_settings(order.workspace, report) or Settings()
     said = {**settings.print.model_dump(), **order.look.chosen()}
     return settings.model_copy(update={"print": PrintSettings.model_validate(said)})
 

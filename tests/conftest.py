@@ -21,10 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the cache of the person who runs the tests out of them, in subprocesses too."""
+    """Keep cache and settings of the person who runs the tests out, in subprocesses too."""
     folder = tmp_path_factory.mktemp("session-cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HANDOUTS_CACHE_DIR", str(folder))
+        patch.setenv("HANDOUTS_CONFIG_DIR", str(folder / "config"))
         patch.setenv("NO_COLOR", "1")
         patch.delenv("_HANDOUTS_COMPLETE", raising=False)
         yield folder

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handouts.model.settings import Settings
+from handouts.model.settings import PrintSettings, Settings, Trainer
 from handouts.problem import Place
 from handouts.source.characters import describe_character, find_bad_characters, line_and_column
 from handouts.source.checked import check_model
 from handouts.source.composer import write_path
 from handouts.source.files import read_bytes
 from handouts.source.positioned import Positioned, decode
-from handouts.source.workspace import show_path
+from handouts.source.suggest import nearest_word
+from handouts.source.workspace import SETTINGS_FILE, show_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from handouts.problem import Report
     from handouts.source.composer import KeyPath
     from handouts.source.workspace import Workspace
@@ -25,6 +30,89 @@ _DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
 _TABLE = re.compile(rf"^[ \t]*\[{{1,2}}[ \t]*({_DOTTED})[ \t]*\]")
 _ENTRY = re.compile(rf"^[ \t]*({_DOTTED})[ \t]*=")
 _WHERE = re.compile(r" \((?:at line (\d+), column (\d+)|at end of document)\)$")
+
+
+# What a variable sets: HANDOUTS_PAPER, HANDOUTS_TRAINER_NAME. A logo lies in a workspace.
+_PREFIX = "HANDOUTS_"
+_VARIABLES: dict[str, tuple[str, str]] = {
+    **{f"{_PREFIX}{key.upper()}": ("print", key) for key in PrintSettings.model_fields},
+    **{
+        f"{_PREFIX}TRAINER_{key.upper()}": ("trainer", key)
+        for key in Trainer.model_fields
+        if key != "logo"
+    },
+}
+_OTHER_VARIABLES = frozenset(("HANDOUTS_CACHE_DIR", "HANDOUTS_CONFIG_DIR"))
+
+
+def gather_settings(workspace: Workspace, report: Report) -> Settings | None:
+    """Return what the user's folder, the workspace and the environment say, the last one first.
+
+    Each key is taken from the layer that wins. None after noting what is wrong in any of them.
+    """
+    layers = [
+        _read_user_settings(report),
+        read_settings(workspace, report),
+        read_variables(os.environ, report),
+    ]
+    merged: dict[str, dict[str, Any]] = {}
+    for layer in layers:
+        if layer is None:
+            return None
+        for table, values in layer.model_dump(exclude_unset=True).items():
+            merged.setdefault(table, {}).update(values)
+    return Settings.model_validate(merged)
+
+
+def user_settings_file() -> Path:
+    """Return the file of the user's own settings, which need not exist.
+
+    ``HANDOUTS_CONFIG_DIR`` overrides the folder that the system has for such files.
+    """
+    folder = os.environ.get("HANDOUTS_CONFIG_DIR")
+    if folder:
+        return Path(folder).absolute() / SETTINGS_FILE
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("handouts", appauthor=False)) / SETTINGS_FILE
+
+
+def _read_user_settings(report: Report) -> Settings | None:
+    file = user_settings_file()
+    try:
+        if not file.is_file():
+            return Settings()
+    except (OSError, ValueError):  # a folder that may not be entered, a NUL byte
+        return Settings()
+    shown = show_path(file)
+    data = read_bytes(file, shown, report, _MOST_BYTES)
+    settings = None if data is None else parse_settings(data, shown, report)
+    if settings is not None and settings.trainer.logo:
+        message = "trainer.logo: a logo lies in a workspace, and this file in none"
+        hint = f"name it in the workspace's {SETTINGS_FILE}"
+        report.add("picture-outside", message, Place(shown), hint=hint)
+        return None
+    return settings
+
+
+def read_variables(environment: Mapping[str, str], report: Report) -> Settings | None:
+    """Return what the variables ``HANDOUTS_…`` say; an empty one says nothing."""
+    values: dict[str, dict[str, str]] = {}
+    places: dict[KeyPath, Place] = {(): Place("HANDOUTS_*")}
+    for name, value in environment.items():
+        path = _VARIABLES.get(name)
+        if path is not None and value.strip():
+            values.setdefault(path[0], {})[path[1]] = value
+            places[path] = Place(name)
+        elif path is None and name.startswith(_PREFIX) and name not in _OTHER_VARIABLES:
+            known = {word.removeprefix(_PREFIX): word for word in (*_VARIABLES, *_OTHER_VARIABLES)}
+            if nearest := nearest_word(name.removeprefix(_PREFIX), known):
+                message, hint = "there is no variable of this name", f'did you mean "{nearest}"?'
+                report.warn("unknown-variable", message, Place(name), hint=hint)
+    source = Positioned("HANDOUTS_*", values, places, places, set())
+    _check_characters(source, report)
+    settings = check_model(Settings, values, source, report)
+    return None if source.faulty else settings
 
 
 def read_settings(workspace: Workspace, report: Report) -> Settings | None:

@@ -30,15 +30,15 @@ class Workspace:
 
     @cached_property
     def settings(self) -> Settings:
-        """What ``handouts.toml`` says, or the defaults; read when first asked for.
+        """What environment, ``handouts.toml`` and user's folder say; read when first asked for.
 
         Raises:
-            HandoutError: with every problem of the file.
+            HandoutError: with every problem of each.
         """
-        from handouts.source.settings import read_settings
+        from handouts.source.settings import gather_settings
 
         report = Report()
-        settings = read_settings(self, report)
+        settings = gather_settings(self, report)
         if settings is None:
             raise HandoutError(report)
         return settings

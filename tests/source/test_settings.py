@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.problem import HandoutError, Report
-from handouts.source.settings import parse_settings
+from handouts.source.settings import (
+    gather_settings,
+    parse_settings,
+    read_variables,
+    user_settings_file,
+)
+from handouts.source.workspace import Workspace
 
 if TYPE_CHECKING:
-    from handouts.source.workspace import Workspace
+    from pathlib import Path
 
 TOML_HINT = "compare the line with one that works; text stands in quotes"
 
@@ -74,3 +80,79 @@ def test_settings_that_are_wrong_stop_the_work(workspace: Workspace) -> None:
     with pytest.raises(HandoutError) as caught:
         _ = workspace.settings
     assert [problem.code for problem in caught.value.report] == ["unknown-key"]
+
+
+@pytest.fixture
+def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the user's own settings, which hold a name, a telephone number and a paper."""
+    monkeypatch.setenv("HANDOUTS_CONFIG_DIR", str(tmp_path / "config"))
+    (tmp_path / "config").mkdir()
+    text = '[trainer]\nname = "Zoe"\ntelephone = "1"\n[print]\npaper = "letter"\nink = "mono"\n'
+    user_settings_file().write_text(text, encoding="utf-8")
+    return user_settings_file()
+
+
+def test_each_key_comes_from_the_layer_that_wins(
+    workspace: Workspace, user_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Environment before workspace before the user's folder before the defaults."""
+    assert user_file.is_file()
+    assert workspace.settings_file
+    text = '[trainer]\nname = "Ann"\n[print]\npaper = "a4"\nsize = "large"\n'
+    workspace.settings_file.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("HANDOUTS_SIZE", "standard")
+    monkeypatch.setenv("HANDOUTS_TRAINER_PRACTICE", "Hips & Co")
+    monkeypatch.setenv("HANDOUTS_THEME", "")
+    settings = workspace.settings
+    trainer, look = settings.trainer, settings.print
+    assert (trainer.name, trainer.telephone, trainer.practice) == ("Ann", "1", "Hips & Co")
+    assert (look.paper, look.size, look.ink, look.theme) == ("a4", "standard", "mono", "clear")
+
+
+def test_the_users_folder_serves_without_a_workspace(user_file: Path) -> None:
+    assert user_file.is_file()
+    assert Workspace().settings.trainer.name == "Zoe"
+    assert Workspace().settings.print.paper == "letter"
+
+
+def test_the_problems_of_all_layers_come_together(
+    workspace: Workspace, user_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert workspace.settings_file
+    workspace.settings_file.write_text("[trainr]\n", encoding="utf-8")
+    user_file.write_text('[trainer]\nlogo = "logo.png"\n', encoding="utf-8")
+    monkeypatch.setenv("HANDOUTS_PAPER", "leter")
+    report = Report()
+    assert gather_settings(workspace, report) is None
+    assert [problem.code for problem in report] == [
+        "picture-outside",
+        "unknown-key",
+        "not-a-choice",
+    ]
+    assert str(report.problems[2]) == (
+        'HANDOUTS_PAPER: error[not-a-choice] print.paper: "leter" is none of a4, letter\n'
+        '  hint: did you mean "letter"?'
+    )
+
+
+def test_a_variable_that_is_mistyped_is_named_and_a_strange_one_is_not() -> None:
+    report = Report()
+    strange = {"HANDOUTS_PAPPER": "a4", "HANDOUTS_MAIL_PASSWORD": "x", "PAPER": "x"}
+    assert read_variables(strange, report)
+    (problem,) = report
+    assert str(problem) == (
+        "HANDOUTS_PAPPER: warning[unknown-variable] there is no variable of this name\n"
+        '  hint: did you mean "HANDOUTS_PAPER"?'
+    )
+
+
+def test_a_hidden_character_in_a_variable_is_a_problem() -> None:
+    report = Report()
+    assert read_variables({"HANDOUTS_TRAINER_NAME": "A\u202eb"}, report) is None
+    assert [str(problem.place) for problem in report] == ["HANDOUTS_TRAINER_NAME"]
+
+
+def test_the_systems_folder_is_used_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HANDOUTS_CONFIG_DIR")
+    assert user_settings_file().name == "handouts.toml"
+    assert user_settings_file().is_absolute()
