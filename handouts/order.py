@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from handouts import __version__, assets
 from handouts.bind.shelf import fingerprint, fingerprint_files
+from handouts.source.layers import list_variables, user_settings_file
 from handouts.theme.chain import Chain, make_chain
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Order:
         files += [folder / name for name in _VOCABULARY for folder in self.workspace.folders("")]
         if self.workspace.settings_file:
             files.append(self.workspace.settings_file)
+        files.append(user_settings_file())
+        variables = [f"{name}={value}" for name, value in list_variables().items()]
         said = [f"{key}={value}" for key, value in sorted(self.look.chosen().items())]
         code = _list_files([assets.PACKAGE], ".py")
         return fingerprint(
@@ -81,20 +84,28 @@ class Order:
                 fingerprint(f"{file} {file.stat().st_mtime_ns}" for file in code),
                 fingerprint_files(files),
                 *said,
+                fingerprint(variables),
                 f"dose={self.prescribed!r}",
                 f"client={self.client!r}",
             ]
         )
 
     def _workspace_theme(self) -> str:
-        """Return the theme's name without the cost of checking the whole file: that comes later."""
-        file = self.workspace.settings_file
-        try:
-            data = tomllib.loads(file.read_text(encoding="utf-8")) if file else {}
-            name = data["print"]["theme"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return _DEFAULT_THEME
-        return name if isinstance(name, str) else _DEFAULT_THEME
+        """Return the theme's name without the cost of checking any file: that comes later."""
+        if name := list_variables().get("HANDOUTS_THEME", "").strip():
+            return name
+        for file in (self.workspace.settings_file, user_settings_file()):
+            try:
+                name = (
+                    tomllib.loads(file.read_text(encoding="utf-8"))["print"]["theme"]
+                    if file
+                    else ""
+                )
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            if isinstance(name, str) and name:
+                return name
+        return _DEFAULT_THEME
 
 
 def _installed_versions() -> list[str]:

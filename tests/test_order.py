@@ -214,3 +214,50 @@ def test_a_damaged_shelf_is_made_anew(
         file.write_bytes(b"%PDF-1.7 damaged")
     assert make() == (first, False)
     assert make() == (first, True)
+
+
+def test_the_environment_and_the_users_settings_change_the_fingerprint(
+    squat: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = key(squat)
+    monkeypatch.setenv("HANDOUTS_PAPER", "")
+    assert key(squat) == before
+    monkeypatch.setenv("HANDOUTS_PAPER", "letter")
+    with_variable = key(squat)
+    monkeypatch.setenv("HANDOUTS_CONFIG_DIR", str(tmp_path / "config"))
+    with_folder = key(squat)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "handouts.toml").write_text("[print]\n", encoding="utf-8")
+    assert len({before, with_variable, with_folder, key(squat)}) == 4
+
+
+def test_the_theme_comes_from_the_layer_that_wins(
+    squat: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Environment before workspace before the user's folder."""
+
+    def theme() -> str:
+        return replace(squat).chain.theme.name
+
+    monkeypatch.setenv("HANDOUTS_CONFIG_DIR", str(tmp_path / "config"))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "handouts.toml").write_text('[print]\ntheme = "gym"', encoding="utf-8")
+    assert theme() == "gym"
+    (tmp_path / "handouts.toml").write_text('[print]\ntheme = "clear"', encoding="utf-8")
+    assert theme() == "clear"
+    monkeypatch.setenv("HANDOUTS_THEME", "gym")
+    assert theme() == "gym"
+    assert replace(squat, look=Look(theme="clear")).chain.theme.name == "clear"
+
+
+def test_what_the_environment_says_is_printed(
+    squat: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Report()
+    ((_, a4),) = make_handouts(squat, report)
+    monkeypatch.setenv("HANDOUTS_PAPER", "letter")
+    ((_, letter),) = make_handouts(replace(squat), report)
+    assert a4.pdf != letter.pdf
+    monkeypatch.setenv("HANDOUTS_PAPER", "a5")
+    with pytest.raises(HandoutError, match="HANDOUTS_PAPER"):
+        list(make_handouts(replace(squat), report))

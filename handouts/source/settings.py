@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handouts.model.settings import PrintSettings, Settings, Trainer
@@ -13,6 +11,7 @@ from handouts.source.characters import describe_character, find_bad_characters, 
 from handouts.source.checked import check_model
 from handouts.source.composer import write_path
 from handouts.source.files import read_bytes
+from handouts.source.layers import OTHER_VARIABLES, PREFIX, list_variables, user_settings_file
 from handouts.source.positioned import Positioned, decode
 from handouts.source.suggest import nearest_word
 from handouts.source.workspace import SETTINGS_FILE, show_path
@@ -33,16 +32,14 @@ _WHERE = re.compile(r" \((?:at line (\d+), column (\d+)|at end of document)\)$")
 
 
 # What a variable sets: HANDOUTS_PAPER, HANDOUTS_TRAINER_NAME. A logo lies in a workspace.
-_PREFIX = "HANDOUTS_"
 _VARIABLES: dict[str, tuple[str, str]] = {
-    **{f"{_PREFIX}{key.upper()}": ("print", key) for key in PrintSettings.model_fields},
+    **{f"{PREFIX}{key.upper()}": ("print", key) for key in PrintSettings.model_fields},
     **{
-        f"{_PREFIX}TRAINER_{key.upper()}": ("trainer", key)
+        f"{PREFIX}TRAINER_{key.upper()}": ("trainer", key)
         for key in Trainer.model_fields
         if key != "logo"
     },
 }
-_OTHER_VARIABLES = frozenset(("HANDOUTS_CACHE_DIR", "HANDOUTS_CONFIG_DIR"))
 
 
 def gather_settings(workspace: Workspace, report: Report) -> Settings | None:
@@ -53,7 +50,7 @@ def gather_settings(workspace: Workspace, report: Report) -> Settings | None:
     layers = [
         _read_user_settings(report),
         read_settings(workspace, report),
-        read_variables(os.environ, report),
+        read_variables(list_variables(), report),
     ]
     merged: dict[str, dict[str, Any]] = {}
     for layer in layers:
@@ -62,19 +59,6 @@ def gather_settings(workspace: Workspace, report: Report) -> Settings | None:
         for table, values in layer.model_dump(exclude_unset=True).items():
             merged.setdefault(table, {}).update(values)
     return Settings.model_validate(merged)
-
-
-def user_settings_file() -> Path:
-    """Return the file of the user's own settings, which need not exist.
-
-    ``HANDOUTS_CONFIG_DIR`` overrides the folder that the system has for such files.
-    """
-    folder = os.environ.get("HANDOUTS_CONFIG_DIR")
-    if folder:
-        return Path(folder).absolute() / SETTINGS_FILE
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("handouts", appauthor=False)) / SETTINGS_FILE
 
 
 def _read_user_settings(report: Report) -> Settings | None:
@@ -104,9 +88,9 @@ def read_variables(environment: Mapping[str, str], report: Report) -> Settings |
         if path is not None and value.strip():
             values.setdefault(path[0], {})[path[1]] = value
             places[path] = Place(name)
-        elif path is None and name.startswith(_PREFIX) and name not in _OTHER_VARIABLES:
-            known = {word.removeprefix(_PREFIX): word for word in (*_VARIABLES, *_OTHER_VARIABLES)}
-            if nearest := nearest_word(name.removeprefix(_PREFIX), known):
+        elif path is None and name.startswith(PREFIX) and name not in OTHER_VARIABLES:
+            known = {word.removeprefix(PREFIX): word for word in (*_VARIABLES, *OTHER_VARIABLES)}
+            if nearest := nearest_word(name.removeprefix(PREFIX), known):
                 message, hint = "there is no variable of this name", f'did you mean "{nearest}"?'
                 report.warn("unknown-variable", message, Place(name), hint=hint)
     source = Positioned("HANDOUTS_*", values, places, places, set())

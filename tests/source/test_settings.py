@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.problem import HandoutError, Report
-from handouts.source.settings import (
-    gather_settings,
-    parse_settings,
-    read_variables,
-    user_settings_file,
-)
+from handouts.source.layers import user_settings_file
+from handouts.source.settings import gather_settings, parse_settings, read_variables
 from handouts.source.workspace import Workspace
 
 if TYPE_CHECKING:
