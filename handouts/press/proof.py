@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Points: a stroke's rounding, not a letter.
 _TOLERANCE = 0.5
 _BOX = "avoid["
-# Points: the height of a small letter in type of 5 pt. Greys of 255 between a letter and its ground.
+# Points: a small letter's height in type of 5 pt. Of 255 greys: a letter against its ground.
 _SMALLEST, _CONTRAST = 2.4, 40
 _LONGEST = 80
 _HYPHENS = dict.fromkeys(map(ord, "-\u00ad\u2010\u2011\x02\ufffe"))
