@@ -6,13 +6,15 @@ import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from handouts.bind.shelf import Shelved, find_shelved, shelve
+from handouts.crew import share_out
 from handouts.problem import ExitCode, HandoutError, Place, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from handouts.model.dose import Dose
@@ -56,14 +58,18 @@ def make_handouts(order: Order, report: Report) -> Iterator[tuple[str, Shelved]]
     """
     keys = {slug: order.fingerprint(slug) for slug in order.files}
     shelved = {slug: find_shelved(key) for slug, key in keys.items()}
-    desk = None
-    if not all(shelved.values()):
-        desk = open_desk(order, [slug for slug, found in shelved.items() if not found], report)
+    missing = [slug for slug, found in shelved.items() if not found]
+    making: Iterator[tuple[str, Callable[[], Shelved]]] = iter(())
+    if missing:
+        desk = open_desk(order, missing, report)
+        _warm_up(desk)
+        making = share_out(make_handout, desk, missing)
     for slug, key in keys.items():
         handout = shelved[slug]
-        if handout is None and desk is not None:
+        if handout is None:
+            _, finish = next(making)
             try:
-                handout = make_handout(desk, slug)
+                handout = finish()
             except HandoutError as error:
                 report.extend(error.report)
                 if error.exit_code is ExitCode.ENGINE:
@@ -72,9 +78,19 @@ def make_handouts(order: Order, report: Report) -> Iterator[tuple[str, Shelved]]
             shelve(key, handout, _picture_files(desk, slug))
         else:
             logger.info("shelf   %s (nothing has changed)", slug)
-        if handout is not None:
-            report.extend(handout.problems)
-            yield slug, handout
+        report.extend(handout.problems)
+        yield slug, handout
+
+
+def _warm_up(desk: Desk) -> None:
+    """Load once what every handout of the desk needs, before others take it over."""
+    from handouts.press.plate import load_stylesheet
+    from handouts.theme.styles import make_stylesheet
+
+    if len(desk.exercises) > 1:
+        for library in ("pikepdf", "pypdfium2", "reportlab.pdfgen.canvas"):
+            import_module(library)
+        load_stylesheet(make_stylesheet(desk.order.chain, desk.settings.print))
 
 
 def open_desk(order: Order, slugs: list[str], report: Report) -> Desk:

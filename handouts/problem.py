@@ -154,6 +154,10 @@ class HandoutError(Exception):
         self.report = report
         self.exit_code = exit_code
 
+    def __reduce__(self) -> tuple[type[HandoutError], tuple[Report, ExitCode]]:
+        """Let the error come back whole from another process."""
+        return type(self), (self.report, self.exit_code)
+
     @classmethod
     def of(
         cls,

@@ -15,7 +15,7 @@ FLOORS = [
     {"source", "screening", "figure", "literacy"},
     {"theme", "press"},
     {"bind", "post"},
-    {"order"},
+    {"order", "crew"},
     {"pipeline", "inspection", "gallery", "consultation"},
     {"batch", "diagnosis"},
     {"cli"},

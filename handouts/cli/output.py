@@ -89,6 +89,13 @@ def show_progress(total: int) -> Iterator[Callable[[], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    # Drawn when something is done, not by a thread of its own: a crew is called by forking.
+    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
         task = progress.add_task("Handouts", total=total)
-        yield lambda: progress.advance(task)
+        progress.refresh()
+
+        def advance() -> None:
+            progress.advance(task)
+            progress.refresh()
+
+        yield advance

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from handouts.figure.bases import settle_pose
-from handouts.figure.body import Viewer, build_parts
+from handouts.figure.body import build_parts
 from handouts.figure.ground import stand_skeleton, touch_point
 from handouts.figure.mark import COLOUR, JOINABLE, LINE, MONO, Look, Mark, write_mark
 from handouts.figure.motion import draw_arrows, draw_ghost, draw_guides, draw_hold, stand_start
@@ -15,11 +15,12 @@ from handouts.figure.muscles import draw_muscles
 from handouts.figure.outline import UNIT, Box
 from handouts.figure.props import draw_band, draw_gear, draw_things
 from handouts.figure.space import make_camera
+from handouts.figure.view import Viewer
 from handouts.model.pose import Side, View
 
 if TYPE_CHECKING:
-    from handouts.figure.body import Part
     from handouts.figure.space import Flat
+    from handouts.figure.view import Part
     from handouts.model.pose import Pose
 
 # Degrees from the front, to the person's right.

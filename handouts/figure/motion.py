@@ -7,11 +7,12 @@ from itertools import pairwise
 from math import acos, atan2, cos, hypot, pi, sin
 from typing import TYPE_CHECKING
 
-from handouts.figure.body import Viewer, build_parts
+from handouts.figure.body import build_parts
 from handouts.figure.ground import stand_skeleton, touch_point
 from handouts.figure.mark import Look, Mark
 from handouts.figure.outline import Box, box_of, trace_line, trace_smooth
 from handouts.figure.space import add, dot, length, turn
+from handouts.figure.view import Viewer
 from handouts.model.pose import Angles, Guide
 
 if TYPE_CHECKING:

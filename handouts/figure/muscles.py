@@ -13,8 +13,8 @@ from handouts.figure.skeleton import SIDES
 from handouts.figure.space import turn
 
 if TYPE_CHECKING:
-    from handouts.figure.body import Viewer
     from handouts.figure.outline import Circle
+    from handouts.figure.view import Viewer
 
 _Ball = tuple[float, float, float, float]
 

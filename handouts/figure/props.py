@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from handouts.figure.bases import Stance
-    from handouts.figure.body import Viewer
     from handouts.figure.space import Flat
+    from handouts.figure.view import Viewer
     from handouts.model.pose import Pose
 
 # Thousandths of the height; a bench is about 45 cm deep, a chair's seat 42 cm.

@@ -41,7 +41,7 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        style, complaints = _stylesheet(markup.css)
+        style, complaints = load_stylesheet(markup.css)
         with collect_log(place) as said:
             document = engine.HTML(string=markup.html, url_fetcher=_fetcher()).render(
                 stylesheets=[style], font_config=_font_configuration(), pdf_variant="pdf/ua-1"
@@ -88,7 +88,12 @@ def _fetcher() -> Any:  # noqa: ANN401  untyped library
 
 
 @lru_cache(maxsize=8)
-def _stylesheet(css: str) -> tuple[Any, list[Problem]]:
+def load_stylesheet(css: str) -> tuple[Any, list[Problem]]:
+    """Return the style sheet as the engine reads it, and what it complains of.
+
+    Raises:
+        HandoutError: ``engine-missing``.
+    """
     engine = load_engine()
     with collect_log(None) as complaints:
         style = engine.CSS(string=css, font_config=_font_configuration(), url_fetcher=_fetcher())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Millimetres: how high a standing body is, and the widest that a picture may be.
 _HEIGHTS = {"step": 33.0, "error": 23.0, "rung": 17.5}
-_WIDTHS = {"step": 29.0, "error": 25.0, "rung": 26.0}
+_WIDTHS = {"step": 31.0, "error": 29.0, "rung": 27.0}
 _LARGE = 1.4
 _SMALL_MAP, _LARGE_MAP = (30.0, 23.0), (172.0, 62.0)
 _KINDS = {"steps": "step", "errors": "error", "progressions": "rung"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, UndefinedError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 
 from handouts.problem import HandoutError, Place
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
     from handouts.theme.chain import Chain
 
@@ -80,6 +81,21 @@ class ChainLoader(BaseLoader):
 
 class ChainEnvironment(ImmutableSandboxedEnvironment):
     """Resolves ``base/`` from the layer of the template that says it; models are only read."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(
+        self,
+        context: Context,
+        operator: str,
+        left: Any,  # noqa: ANN401  as Jinja has it
+        right: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Return a product that a page can use: no power, nothing repeated for ever."""
+        times = [side for side in (left, right) if isinstance(side, int)]
+        if operator == "**" or (len(times) == 1 and abs(times[0]) > MAX_RANGE):
+            raise SecurityError(f"{operator} would make something too large for a page")
+        return super().call_binop(context, operator, left, right)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ANN401  as Jinja
         """Return whether a template may read the attribute: of our own values, their fields."""

@@ -39,6 +39,11 @@ def test_a_sound_handout_has_no_problem(handout: Callable[..., Report]) -> None:
         (".cue { display: none }", "steps[1].cues[0]"),
         (".badge { display: none }", "avoid[0].level"),
         (".summary { display: none }", "summary"),
+        (".avoid { color: white } .avoid * { color: white }", "avoid[0].why"),
+        (".avoid { opacity: 0 }", "avoid[0].why"),
+        (".avoid li { font-size: 1pt }", "avoid[0].why"),
+        (".avoid li { color: transparent }", "avoid[0].why"),
+        (".glance.glance { position: relative; top: -14mm }", "summary"),
     ],
 )
 def test_hidden_text_is_lost_and_named(

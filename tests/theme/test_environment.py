@@ -135,6 +135,10 @@ def test_a_missing_part_is_an_error_with_its_line(
         "{{ '{0.parse_raw}'.format(exercise) }}",
         "{{ words.catalogue.install() }}",
         "{{ words.report.add('a', 'b') }}",
+        "{{ 'x' * 10**10 }}",
+        "{{ 'x' * 10000000000 }}",
+        "{{ 10000000000 * [1] }}",
+        "{{ 9 ** 9 ** 9 }}",
     ],
 )
 def test_a_template_cannot_reach_the_program(fail: Callable[..., Problem], text: str) -> None:
