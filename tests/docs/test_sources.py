@@ -19,9 +19,10 @@ _FIELD = re.compile(r"`([a-z_]+(?:(?:\[\d+(?:–\d+)?\])|\.[a-z_-]+)*)`")
 def read_sections() -> dict[str, str]:
     """Return each exercise's tables by the name of its file."""
     text = TABLE.read_text(encoding="utf-8")
-    found = list(_SECTION.finditer(text))
-    ends = [match.start() for match in found[1:]] + [len(text)]
-    return {match["file"]: text[match.end() : end] for match, end in zip(found, ends, strict=True)}
+    return {
+        match["file"]: text[match.end() :].partition("\n## ")[0]
+        for match in _SECTION.finditer(text)
+    }
 
 
 def list_fields(section: str) -> list[str]:
