@@ -16,7 +16,9 @@ PIXELS_PER_POINT = 1.1
 GAP = 16
 SHADE = "#d0d3d6"
 # Few enough for a small file, enough for smooth letters.
-COLOURS = 48
+COLOURS = 96
+# The usual way leaves out what is rare, such as skin.
+RARE_TOO = Image.Quantize.MAXCOVERAGE
 
 
 def draw_sheet(pdf: Path) -> Image.Image:
@@ -37,7 +39,7 @@ def main() -> None:
             pdf = Path(folder) / f"{slug}.pdf"
             render = [sys.executable, "-m", "handouts", "render", slug, "--theme", theme]
             subprocess.run([*render, "--output", str(pdf)], check=True)  # noqa: S603  our own
-            sheet = draw_sheet(pdf).quantize(COLOURS, dither=Image.Dither.NONE)
+            sheet = draw_sheet(pdf).quantize(COLOURS, RARE_TOO, dither=Image.Dither.NONE)
             sheet.save(HERE / f"{slug}-{theme}.png", optimize=True)
 
 
