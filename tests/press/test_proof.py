@@ -56,6 +56,12 @@ def test_hidden_text_is_lost_and_named(
     assert "is not on the printed page" in problem.message
 
 
+def test_clipped_text_is_lost(handout: Callable[..., Report]) -> None:
+    report = handout(".avoid ul { height: 0; overflow: hidden }")
+    lost = [problem.message for problem in report if problem.code == "text-lost"]
+    assert any(message.startswith("avoid[2].why: ") for message in lost)
+
+
 @pytest.mark.parametrize(
     ("part", "text", "where"),
     [
