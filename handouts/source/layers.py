@@ -11,7 +11,14 @@ from pathlib import Path
 from handouts.source.workspace import SETTINGS_FILE
 
 PREFIX = "HANDOUTS_"
-OTHER_VARIABLES = frozenset(("HANDOUTS_CACHE_DIR", "HANDOUTS_CONFIG_DIR"))
+OTHER_VARIABLES = frozenset(
+    (
+        "HANDOUTS_CACHE_DIR",
+        "HANDOUTS_CONFIG_DIR",
+        "HANDOUTS_DATA_DIR",
+        "HANDOUTS_SMTP_PASSWORD",  # secret: no part of any fingerprint
+    )
+)
 
 
 def user_settings_file() -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from handouts.model.mail import MailSettings
 from handouts.model.settings import PrintSettings, Settings, Trainer
 from handouts.problem import Place
 from handouts.source.characters import describe_character, find_bad_characters, line_and_column
@@ -39,7 +40,10 @@ _VARIABLES: dict[str, tuple[str, str]] = {
         for key in Trainer.model_fields
         if key != "logo"
     },
+    **{f"{PREFIX}MAIL_{key.upper()}": ("mail", key) for key in MailSettings.model_fields},
 }
+# What a folder that somebody passed on must not decide: which program runs, which file is read.
+_NOT_IN_WORKSPACE = ("token_command", "password_file")
 
 
 def gather_settings(workspace: Workspace, report: Report) -> Settings | None:
@@ -49,7 +53,7 @@ def gather_settings(workspace: Workspace, report: Report) -> Settings | None:
     """
     layers = [
         _read_user_settings(report),
-        read_settings(workspace, report),
+        _read_workspace_settings(workspace, report),
         read_variables(list_variables(), report),
     ]
     merged: dict[str, dict[str, Any]] = {}
@@ -77,6 +81,18 @@ def _read_user_settings(report: Report) -> Settings | None:
         report.add("picture-outside", message, Place(shown), hint=hint)
         return None
     return settings
+
+
+def _read_workspace_settings(workspace: Workspace, report: Report) -> Settings | None:
+    settings = read_settings(workspace, report)
+    if settings is None or workspace.settings_file is None:
+        return settings
+    said = [key for key in _NOT_IN_WORKSPACE if getattr(settings.mail, key) is not None]
+    for key in said:
+        message = f"mail.{key}: this cannot stand in a workspace, which others may have written"
+        hint = f"write it into your own settings: {show_path(user_settings_file())}"
+        report.add("own-settings", message, Place(show_path(workspace.settings_file)), hint=hint)
+    return None if said else settings
 
 
 def read_variables(environment: Mapping[str, str], report: Report) -> Settings | None:

@@ -133,7 +133,7 @@ def test_the_problems_of_all_layers_come_together(
 
 def test_a_variable_that_is_mistyped_is_named_and_a_strange_one_is_not() -> None:
     report = Report()
-    strange = {"HANDOUTS_PAPPER": "a4", "HANDOUTS_MAIL_PASSWORD": "x", "PAPER": "x"}
+    strange = {"HANDOUTS_PAPPER": "a4", "HANDOUTS_WEATHER": "x", "PAPER": "x"}
     assert read_variables(strange, report)
     (problem,) = report
     assert str(problem) == (
