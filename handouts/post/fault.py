@@ -59,13 +59,18 @@ def explain_fault(server: Server, error: OSError | smtplib.SMTPException) -> Han
     return _explain_unreachable(server, error)
 
 
+def ran_out_of_time(error: BaseException) -> bool:
+    """Return whether it was waited for in vain; smtplib hides that in a lost connection."""
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+
+
 def _explain_unreachable(server: Server, error: Exception) -> HandoutError:
     said, hint = f"cannot be reached ({error})", "check your connection to the internet"
     if isinstance(error, socket.gaierror):
         said, hint = "cannot be found: nobody knows this name", "check the host's name"
     elif isinstance(error, ConnectionRefusedError):
         said, hint = "takes no connection at this port", "465 and 587 are the ports for mail"
-    elif isinstance(error, TimeoutError):
+    elif ran_out_of_time(error):
         said = "does not answer"
         hint = "check host and port; some networks block mail: try another network"
     elif isinstance(error, smtplib.SMTPServerDisconnected):

@@ -6,41 +6,19 @@ leaves it so, and the next sender turns it into ``in-doubt``: from there only a 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from handouts.post.entry import WAITING, Draft, Entry, Event, State
+from handouts.post.ledger import make_private, open_ledger
 from handouts.problem import ExitCode, HandoutError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_VERSION = 1
-_PATIENCE = 10.0  # seconds that a reader waits while another process writes
-_SCHEMA = """
-CREATE TABLE message (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
-  name TEXT NOT NULL UNIQUE,
-  client TEXT NOT NULL, campaign TEXT NOT NULL, pdf TEXT NOT NULL, copy INTEGER NOT NULL,
-  sender TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL, attachment TEXT NOT NULL,
-  message_id TEXT NOT NULL, size INTEGER NOT NULL,
-  state TEXT NOT NULL
-    CHECK (state IN ('pending', 'sending', 'sent', 'deferred', 'refused', 'in-doubt')),
-  tries INTEGER NOT NULL DEFAULT 0, not_before REAL NOT NULL DEFAULT 0,
-  reply TEXT NOT NULL DEFAULT '', created REAL NOT NULL, changed REAL NOT NULL
-);
-CREATE INDEX message_client ON message (client, campaign);
-CREATE TABLE content (name TEXT PRIMARY KEY REFERENCES message (name), data BLOB NOT NULL);
-CREATE TABLE event (
-  name TEXT NOT NULL REFERENCES message (name), at REAL NOT NULL, state TEXT NOT NULL,
-  reply TEXT NOT NULL, account TEXT NOT NULL
-);
-CREATE INDEX event_account ON event (account, state, at);
-"""
 _COLUMNS = (
     "number, name, client, campaign, pdf, copy, sender, recipient, subject, attachment,"
     " message_id, size, state, tries, not_before, reply, created, changed"
@@ -58,14 +36,7 @@ class Outbox:
         """
         self._file, self._clock = file, clock
         with self._explain():
-            _make_private(file)
-            self._base = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
-            self._base.execute("PRAGMA journal_mode = WAL").fetchone()
-            # FULL: what was committed is on the disk, whatever happens to the machine.
-            self._base.execute("PRAGMA synchronous = FULL")
-            self._base.execute("PRAGMA foreign_keys = ON")
-            self._base.execute("PRAGMA secure_delete = ON")  # clients' PDFs do not stay behind
-            self._prepare()
+            self._base = open_ledger(file)
 
     def __enter__(self) -> Self:
         """Return the ledger, to be closed at the end of the block."""
@@ -74,20 +45,6 @@ class Outbox:
     def __exit__(self, *_: object) -> None:
         """Close the file."""
         self._base.close()
-
-    def _prepare(self) -> None:
-        if self._read_version() == 0:
-            with self._change():
-                if self._read_version() == 0:  # nobody was quicker
-                    for statement in _SCHEMA.split(";\n"):
-                        self._base.execute(statement)
-                    self._base.execute(f"PRAGMA user_version = {_VERSION}")
-        if self._read_version() != _VERSION:
-            raise sqlite3.DatabaseError("a newer version of handouts wrote it")
-
-    def _read_version(self) -> int:
-        (version,) = self._base.execute("PRAGMA user_version").fetchone()
-        return int(version)
 
     @contextmanager
     def _change(self) -> Iterator[None]:
@@ -123,7 +80,7 @@ class Outbox:
         """
         lock = self._file.with_name(f"{self._file.name}.lock")
         with self._explain():
-            _make_private(lock)
+            make_private(lock)
             holder = sqlite3.connect(lock, timeout=0, isolation_level=None)
         try:
             try:
@@ -281,10 +238,8 @@ class Outbox:
             LookupError: the message is in none of the states ``before``.
         """
         allowed = ", ".join("?" * len(before))
-        sql = (
-            "UPDATE message SET state = ?, reply = ?, not_before = ?, changed = ?,"
-            f" tries = tries + ? WHERE name = ? AND state IN ({allowed})"
-        )
+        sets = "state = ?, reply = ?, not_before = ?, changed = ?, tries = tries + ?"
+        sql = f"UPDATE message SET {sets} WHERE name = ? AND state IN ({allowed})"  # noqa: S608
         values = (after, reply, not_before, self._clock(), tried, name, *before)
         with self._explain(), self._change():
             moved = self._base.execute(sql, values)
@@ -299,9 +254,3 @@ class Outbox:
             "INSERT INTO event (name, at, state, reply, account) VALUES (?, ?, ?, ?, ?)",
             (name, self._clock(), state, reply, account),
         )
-
-
-def _make_private(file: Path) -> None:
-    """Make the file if it is not there, for nobody else's eyes; SQLite's own ones take after it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from handouts.model.mail import Login, Security
 from handouts.post.entry import State
-from handouts.post.fault import explain_fault, explain_login, refuse_server
+from handouts.post.fault import explain_fault, explain_login, ran_out_of_time, refuse_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,7 @@ class Connection:
         if code in _LOGIN_CODES:
             return Outcome(State.DEFERRED, said, stage, is_about_account=True)
         if 500 <= code < 600:  # noqa: PLR2004
-            # Refused before the recipient was named: the sender is, unless the message is too large.
+            # Before the recipient was named: it is the sender who is refused, or the size.
             is_about_account = stage == "MAIL" and code != _TOO_LARGE
             return Outcome(State.REFUSED, said, stage, is_about_account=is_about_account)
         is_sound = 400 <= code < 500  # noqa: PLR2004  anything else: the two sides are out of step
@@ -175,7 +175,7 @@ class Connection:
 
     def _say_lost(self, error: Exception) -> str:
         self._smtp.close()
-        if isinstance(error, TimeoutError):
+        if ran_out_of_time(error):
             return "the server did not answer in time"
         return self._hide(f"the connection was lost ({error})")
 
@@ -217,7 +217,7 @@ def _connect(server: Server, patience: Patience) -> smtplib.SMTP:
         )
     smtp = smtplib.SMTP(server.host, server.port, name, timeout=patience.connect)
     try:
-        smtp.ehlo_or_helo_if_needed()
+        _greet(smtp)
         if server.plain_loopback:
             _require_loopback(smtp, server)
         else:
@@ -226,6 +226,12 @@ def _connect(server: Server, patience: Patience) -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
+
+
+def _greet(smtp: smtplib.SMTP) -> None:
+    code, reply = smtp.ehlo()
+    if not 200 <= code < 300:  # noqa: PLR2004
+        raise smtplib.SMTPHeloError(code, reply)
 
 
 def _encrypt(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
@@ -253,7 +259,8 @@ def _require_loopback(smtp: smtplib.SMTP, server: Server) -> None:
 
 
 def _log_in(smtp: smtplib.SMTP, server: Server, secret: str) -> None:
-    smtp.ehlo_or_helo_if_needed()
+    if smtp.ehlo_resp is None:  # forgotten when the encryption began
+        _greet(smtp)
     if server.login is Login.NONE:
         return
     if not smtp.has_extn("auth"):
@@ -270,7 +277,7 @@ def _log_in(smtp: smtplib.SMTP, server: Server, secret: str) -> None:
             # https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
             smtp.auth("XOAUTH2", lambda challenge=None: "" if challenge is not None else token)
         else:
-            smtp.login(server.user, secret)
+            _say_password(smtp, server, secret)
     except UnicodeEncodeError:
         raise refuse_server(
             server,
@@ -280,3 +287,18 @@ def _log_in(smtp: smtplib.SMTP, server: Server, secret: str) -> None:
         ) from None
     except (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
         raise explain_login(server, error, secret) from None
+
+
+def _say_password(smtp: smtplib.SMTP, server: Server, secret: str) -> None:
+    """Log in once: trying one kind after the other would count as several wrong passwords."""
+    offered = smtp.esmtp_features["auth"].upper().split()
+    kinds = {
+        "PLAIN": smtp.auth_plain,
+        "LOGIN": smtp.auth_login,
+        "CRAM-MD5": smtp.auth_cram_md5,
+    }
+    kind = next((kind for kind in kinds if kind in offered), None)
+    if kind is None:
+        raise smtplib.SMTPNotSupportedError(f"offered: {' '.join(offered)}")
+    smtp.user, smtp.password = server.user, secret
+    smtp.auth(kind, kinds[kind])
