@@ -14,9 +14,10 @@ import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from handouts.model.mail import Login, Security
+from handouts.model.mail import Security
 from handouts.post.entry import State
-from handouts.post.fault import explain_fault, explain_login, ran_out_of_time, refuse_server
+from handouts.post.fault import explain_fault, ran_out_of_time, refuse_server
+from handouts.post.login import greet, log_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,7 +198,7 @@ def open_connection(server: Server, secret: str, patience: Patience | None = Non
     smtp: smtplib.SMTP | None = None
     try:
         smtp = _connect(server, patience)
-        _log_in(smtp, server, secret)
+        log_in(smtp, server, secret)
     except BaseException as error:
         if smtp is not None:
             smtp.close()
@@ -217,7 +218,7 @@ def _connect(server: Server, patience: Patience) -> smtplib.SMTP:
         )
     smtp = smtplib.SMTP(server.host, server.port, name, timeout=patience.connect)
     try:
-        _greet(smtp)
+        greet(smtp)
         if server.plain_loopback:
             _require_loopback(smtp, server)
         else:
@@ -226,12 +227,6 @@ def _connect(server: Server, patience: Patience) -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
-
-
-def _greet(smtp: smtplib.SMTP) -> None:
-    code, reply = smtp.ehlo()
-    if not 200 <= code < 300:  # noqa: PLR2004
-        raise smtplib.SMTPHeloError(code, reply)
 
 
 def _encrypt(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
@@ -256,49 +251,3 @@ def _require_loopback(smtp: smtplib.SMTP, server: Server) -> None:
         "is not on this machine, and --plain-loopback is for this machine only",
         "leave --plain-loopback out",
     )
-
-
-def _log_in(smtp: smtplib.SMTP, server: Server, secret: str) -> None:
-    if smtp.ehlo_resp is None:  # forgotten when the encryption began
-        _greet(smtp)
-    if server.login is Login.NONE:
-        return
-    if not smtp.has_extn("auth"):
-        raise refuse_server(
-            server,
-            "mail-login",
-            "takes no login at this port",
-            'take another port, or write login = "none" if your server wants none',
-        )
-    try:
-        if server.login is Login.XOAUTH2:
-            token = f"user={server.user}\x01auth=Bearer {secret}\x01\x01"
-            # The second answer, to the server's reason for a refusal, is empty:
-            # https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
-            smtp.auth("XOAUTH2", lambda challenge=None: "" if challenge is not None else token)
-        else:
-            _say_password(smtp, server, secret)
-    except UnicodeEncodeError:
-        raise refuse_server(
-            server,
-            "mail-login",
-            "cannot be given a name or password with letters outside of ASCII",
-            server.advice or "make an app password of plain letters and digits",
-        ) from None
-    except (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
-        raise explain_login(server, error, secret) from None
-
-
-def _say_password(smtp: smtplib.SMTP, server: Server, secret: str) -> None:
-    """Log in once: trying one kind after the other would count as several wrong passwords."""
-    offered = smtp.esmtp_features["auth"].upper().split()
-    kinds = {
-        "PLAIN": smtp.auth_plain,
-        "LOGIN": smtp.auth_login,
-        "CRAM-MD5": smtp.auth_cram_md5,
-    }
-    kind = next((kind for kind in kinds if kind in offered), None)
-    if kind is None:
-        raise smtplib.SMTPNotSupportedError(f"offered: {' '.join(offered)}")
-    smtp.user, smtp.password = server.user, secret
-    smtp.auth(kind, kinds[kind])

@@ -41,3 +41,16 @@ def list_variables() -> dict[str, str]:
         for name, value in sorted(os.environ.items())
         if name.startswith(PREFIX) and name not in OTHER_VARIABLES and value.strip()
     }
+
+
+def user_data_folder() -> Path:
+    """Return the folder of what must be remembered from run to run, which need not exist.
+
+    ``HANDOUTS_DATA_DIR`` overrides the folder that the system has for such files.
+    """
+    folder = os.environ.get("HANDOUTS_DATA_DIR")
+    if folder:
+        return Path(folder).absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("handouts", appauthor=False))

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from handouts.post.send import Tally
 
-USER, PASSWORD, TOKEN = "ann@example.org", "correct horse", "ya29.token"  # noqa: S105  the tests' own
+USER, PASSWORD, TOKEN = "ann@example.org", "correct horse", "ya29.token"
 DROP, DROP_AFTER, HANG = "drop", "take it and drop", "hang"
 QUICK = Patience(connect=2, command=0.4, end_of_text=0.4)
 
@@ -54,14 +54,18 @@ class Session(SMTP):
         self._greeted = False
         super().__init__(office, **options)
 
+    @property
+    def _wire(self) -> Any:  # noqa: ANN401  aiosmtpd calls it any transport or none
+        return self.transport
+
     async def push(self, status: str | bytes) -> None:
         """Send a reply; the first one of a connection is the greeting."""
         if not self._greeted:
             self._greeted = True
             if await self._fails("connect"):
-                self.transport.close()
+                self._wire.close()
                 return
-        await super().push(status)
+        await super().push(status)  # type: ignore[type-var]
 
     async def _fails(self, stage: str) -> bool:
         """Do what is to go wrong at this stage; return whether anything did."""
@@ -73,24 +77,24 @@ class Session(SMTP):
         if action == HANG:
             await asyncio.sleep(60)
         elif action == DROP:
-            self.transport.abort()
+            self._wire.abort()
         else:
             await super().push(action)
             if action.startswith("421"):
-                self.transport.close()
+                self._wire.close()
         return True
 
-    async def smtp_EHLO(self, hostname: str) -> None:
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
         """Answer EHLO."""
         if not await self._fails("EHLO"):
             await super().smtp_EHLO(hostname)
 
-    async def smtp_AUTH(self, arg: str) -> None:
+    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
         """Answer AUTH."""
         if not await self._fails("AUTH"):
             await super().smtp_AUTH(arg)
 
-    async def auth_XOAUTH2(self, _: SMTP, args: list[str]) -> AuthResult:
+    async def auth_XOAUTH2(self, _: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
         """Check a token as Google and Microsoft do: a reason first, then the refusal."""
         said = base64.b64decode(args[1])
         if said == f"user={USER}\x01auth=Bearer {TOKEN}\x01\x01".encode():
@@ -99,17 +103,17 @@ class Session(SMTP):
         assert (await self._reader.readline()).strip() == b""
         return AuthResult(success=False, handled=False)
 
-    async def smtp_MAIL(self, arg: str) -> None:
+    async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802
         """Answer MAIL."""
         if not await self._fails("MAIL"):
             await super().smtp_MAIL(arg)
 
-    async def smtp_RCPT(self, arg: str) -> None:
+    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802
         """Answer RCPT."""
         if not await self._fails("RCPT"):
             await super().smtp_RCPT(arg)
 
-    async def smtp_DATA(self, arg: str) -> None:
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         """Answer DATA."""
         if not await self._fails("DATA"):
             await super().smtp_DATA(arg)
@@ -185,7 +189,7 @@ class PostOffice:
             return self.faults[stage].pop(0) or None
         return self.always.get(stage)
 
-    async def handle_DATA(self, server: Session, _session: Any, envelope: Any) -> str:  # noqa: ANN401
+    async def handle_DATA(self, server: Session, _session: Any, envelope: Any) -> str:  # noqa: ANN401, N802
         """Take a message."""
         if self.delay:
             await asyncio.sleep(self.delay)
@@ -194,7 +198,7 @@ class PostOffice:
             self.received.append(bytes(envelope.content))
             self.envelopes.append((envelope.mail_from, [*envelope.rcpt_tos]))
         if action in (DROP, DROP_AFTER):
-            server.transport.abort()
+            server._wire.abort()  # noqa: SLF001
             return "250 nobody hears this"
         if action == HANG:
             await asyncio.sleep(60)
