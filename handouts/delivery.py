@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from handouts.bind.publish import publish
 from handouts.model.client import fold_id
 from handouts.post.address import Person, check_address, name_file
 from handouts.post.entry import WAITING, Draft, State
@@ -66,23 +67,14 @@ def outbox_file() -> Path:
     return user_data_folder() / "outbox.sqlite"
 
 
-def plan_mail(
-    workspace: Workspace,
-    parcels: Sequence[Parcel],
-    wish: Wish,
-    outbox: Outbox | None,
-    report: Report,
-) -> list[Row]:
+def plan_mail(clerk: Clerk, parcels: Sequence[Parcel], outbox: Outbox | None) -> list[Row]:
     """Return what would happen to each parcel; every message is made and read again on the way.
 
     Args:
-        workspace: whose trainer signs, and whose letter it is.
+        clerk: writes the letters, and notes what is wrong with any of them.
         parcels: what goes to whom.
-        wish: what the command line says.
         outbox: what was sent before; None where nothing ever was.
-        report: gets what is wrong with any message.
     """
-    clerk = Clerk(workspace, wish, report)
     return [clerk.plan(parcel, outbox) for parcel in parcels]
 
 
@@ -116,7 +108,7 @@ class Clerk:
         """
         settings = self.workspace.settings
         self._trainer, self._mail = settings.trainer, settings.mail
-        self._sender = find_sender(self._mail, self._trainer)
+        self.sender = find_sender(self._mail, self._trainer)
         self._chain = make_chain(settings.print.theme, self.workspace.root)
         self._to = check_address(self.wish.to, "--to") if self.wish.to else None
 
@@ -176,7 +168,7 @@ class Clerk:
             campaign=campaign,
             pdf=pdf,
             copy=row.copy,
-            sender=self._sender,
+            sender=self.sender,
             recipient=check_address(meant.recipient.address),
             subject=meant.letter.subject,
             attachment=meant.attachment.name,
@@ -200,7 +192,7 @@ class Clerk:
         recipient = Person("" if self._to else parcel.client.name, row.recipient)
         return Meant(
             letter=letter,
-            sender=Person(trainer.name or trainer.practice or "", self._sender),
+            sender=Person(trainer.name or trainer.practice or "", self.sender),
             recipient=recipient,
             attachment=Attachment(name_file(parcel.title), data),
             date=datetime.now(UTC),
@@ -265,3 +257,19 @@ def enter_mail(clerk: Clerk, rows: Sequence[Row], outbox: Outbox) -> list[str]:
             outbox.retry(entry.name)
         names.append(entry.name)
     return names
+
+
+def write_drafts(clerk: Clerk, rows: Sequence[Row], folder: Path) -> list[Path]:
+    """Write a file for each message that would go, for a mail program to open and send.
+
+    Raises:
+        HandoutError: what :meth:`Clerk.write_draft` raises, ``cannot-write``.
+    """
+    drafts = {}
+    for row in rows:
+        if row.parcel is not None and row.action is Action.SEND:
+            stem = name_file(f"{row.parcel.campaign}-{row.client}", "")
+            drafts[folder / f"{stem}.eml"] = clerk.write_draft(row)
+    for file, data in drafts.items():
+        publish(file, data)
+    return list(drafts)

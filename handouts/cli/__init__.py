@@ -23,6 +23,8 @@ _COMMANDS = (
     "show",
     "check",
     "screen",
+    "mail",
+    "outbox",
     "figure",
     "new",
     "init",

@@ -175,3 +175,13 @@ def _get_connection(run: _Run) -> Connection | None:
             run.tally.stopped = error
             run.reason = error.report.problems[0].message
     return None if run.reason else run.connection
+
+
+def count_room(outbox: Outbox | None, server: Server, now: float) -> int | None:
+    """Return how many messages may go now within the limits, None if nothing limits them."""
+    rooms = []
+    for span, most in ((HOUR, server.per_hour), (DAY, server.per_day)):
+        if most is not None:
+            used = len(outbox.sending_times(server.account, now - span)) if outbox else 0
+            rooms.append(max(0, most - used))
+    return min(rooms, default=None)
