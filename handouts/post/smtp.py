@@ -11,7 +11,7 @@ import ipaddress
 import re
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from handouts.model.mail import Security
@@ -96,6 +96,14 @@ class Connection:
             data: the whole message.
             before_text: called just before ``DATA``: what it commits is true from then on.
         """
+        outcome = self._converse(sender, recipient, data, before_text)
+        if not outcome.is_open:
+            self._smtp.close()
+        return outcome
+
+    def _converse(
+        self, sender: str, recipient: str, data: bytes, before_text: Callable[[], None]
+    ) -> Outcome:
         size = f" SIZE={len(data)}" if self._smtp.has_extn("size") else ""
         for stage, command in (
             ("MAIL", f"MAIL FROM:<{sender}>{size}"),
@@ -157,14 +165,7 @@ class Connection:
             code = -1
         if code == 250:  # noqa: PLR2004
             return outcome
-        self._smtp.close()
-        return Outcome(
-            outcome.state,
-            outcome.reply,
-            outcome.stage,
-            is_open=False,
-            is_about_account=outcome.is_about_account,
-        )
+        return replace(outcome, is_open=False)
 
     def _set_timeout(self, seconds: float) -> None:
         if self._smtp.sock is not None:
@@ -175,7 +176,6 @@ class Connection:
         return self._hide(f"{code} {text}")
 
     def _say_lost(self, error: Exception) -> str:
-        self._smtp.close()
         if ran_out_of_time(error):
             return "the server did not answer in time"
         return self._hide(f"the connection was lost ({error})")

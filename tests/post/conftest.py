@@ -26,7 +26,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from handouts.model.letter import Letter
 from handouts.model.mail import Login, Security
 from handouts.post.address import Person
-from handouts.post.entry import Draft, State
+from handouts.post.entry import Draft
 from handouts.post.letter import Attachment, Meant, compose, hash_pdf, name_message
 from handouts.post.outbox import Outbox
 from handouts.post.presets import Server
@@ -319,14 +319,3 @@ def send(outbox: Outbox, office: PostOffice) -> Callable[..., Tally]:
         )
 
     return send
-
-
-def _states(outbox: Outbox) -> list[State]:
-    """Return the state of every message."""
-    return [entry.state for entry in outbox.list_all()]
-
-
-@pytest.fixture(scope="session", name="states")
-def states_fixture() -> Callable[..., Any]:
-    """Return a function that returns the state of every message."""
-    return _states
