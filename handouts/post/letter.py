@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from handouts.model.letter import Letter
 
 _LONGEST_LINE = 998  # octets: RFC 5322, section 2.1.1
+_LONGEST_WORD = 75  # RFC 2047, section 2; here with the space before it
 _HEADER = re.compile(rb"([!-9;-~]+):")
 _PARTS = ("multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf")
 
@@ -116,7 +117,8 @@ def write_header(name: str, value: str | Address) -> str:
     text, behind = (value, "") if isinstance(value, str) else _take_apart(value)
     if text.isascii():
         return f"{name}: {value}\r\n"
-    encoded = Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
+    header = Header(text, "utf-8", header_name=name, maxlinelen=_LONGEST_WORD)
+    encoded = header.encode(linesep="\r\n")
     return f"{name}: {encoded}{behind}\r\n"
 
 

@@ -101,8 +101,8 @@ def _ask_for_token(server: Server) -> str:
             f"{server.label or server.host} wants a token, and there is no command that prints one",
             server.advice or 'write token_command = "…" under [mail] in your own settings',
         )
-    words = shlex.split(server.token_command, posix=os.name == "posix")
     try:
+        words = shlex.split(server.token_command, posix=os.name == "posix")
         ran = subprocess.run(  # noqa: S603  from the user's own settings, not from a workspace
             words, stdout=subprocess.PIPE, timeout=_PATIENCE, check=False
         )
