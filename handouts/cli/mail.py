@@ -130,6 +130,8 @@ def _prepare(workspace: Workspace, options: _Options, stack: ExitStack) -> _Run:
     # Drafts are sent by another program: what was sent from here says nothing of them.
     has_outbox = file.exists() and not options.drafts
     outbox = stack.enter_context(Outbox(file)) if has_outbox else None
+    if outbox is not None:
+        outbox.recover()
     clerk = Clerk(workspace, wish, report)
     if options.files:
         parcels = pack_parcels(

@@ -42,6 +42,7 @@ def _open() -> Iterator[Outbox]:
     from handouts.post.outbox import Outbox
 
     with Outbox(outbox_file()) as outbox:
+        outbox.recover()
         yield outbox
 
 

@@ -72,8 +72,11 @@ class Outbox:
             ) from None
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
+    def hold(self, patience: float = 1) -> Iterator[None]:
         """Be the one sender; the system lets go when the process ends, however it ends.
+
+        Args:
+            patience: seconds to wait for another one; somebody who only looks is quick.
 
         Raises:
             HandoutError: ``outbox-busy`` if another process sends.
@@ -81,7 +84,7 @@ class Outbox:
         lock = self._file.with_name(f"{self._file.name}.lock")
         with self._explain():
             make_private(lock)
-            holder = sqlite3.connect(lock, timeout=0, isolation_level=None)
+            holder = sqlite3.connect(lock, timeout=patience, isolation_level=None)
         try:
             try:
                 holder.execute("BEGIN EXCLUSIVE")
@@ -194,6 +197,16 @@ class Outbox:
         """Commit what became of a message that was waiting or being sent."""
         before = (State.SENDING, *WAITING)
         self._move(name, before, state, reply, not_before=not_before, tried=tried)
+
+    def recover(self) -> list[Entry]:
+        """Put in doubt what a dead sender left behind; nothing while a sender is at work."""
+        try:
+            with self.hold(patience=0):
+                return self.settle_interrupted()
+        except HandoutError as error:
+            if [problem.code for problem in error.report] != ["outbox-busy"]:
+                raise
+            return []
 
     def settle_interrupted(self) -> list[Entry]:
         """Put in doubt what a sender was stopped in the middle of; call while holding."""

@@ -48,6 +48,7 @@ exim_group = {group}
 deliver_drop_privilege = true
 spool_directory = {folder}/spool
 log_file_path = {folder}/%slog
+pid_file_path = {folder}/pid
 keep_environment =
 smtp_accept_queue_per_connection = 0
 primary_hostname = post.example.org
@@ -124,7 +125,7 @@ def exim(folder: Path, authority: trustme.CA) -> Iterator[tuple[Path, int, int]]
             os.chown(path, me.pw_uid, me.pw_gid)
         os.chown(folder / "exim.conf", 0, 0)
     with subprocess.Popen(
-        [str(EXIM), "-C", str(folder / "exim.conf"), "-bdf", "-oP", str(folder / "pid")],
+        [str(EXIM), "-C", str(folder / "exim.conf"), "-bdf"],
         stderr=subprocess.DEVNULL,
     ) as process:
         wait_for(lambda: is_open(tls) and is_open(starttls))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from handouts.post.entry import Draft
     from tests.post.conftest import PostOffice
 
-KILLS = int(os.environ.get("HANDOUTS_KILLS", "36"))
+KILLS = int(os.environ.get("HANDOUTS_KILLS", "30"))
 # A life is long enough to log in and send a handful, and ends at any point of it.
 SHORTEST, LONGEST = 0.01, 0.06
 
