@@ -82,10 +82,8 @@ def test_each_client_gets_their_pdf_once(practice: Path, office: PostOffice, run
         assert message["Reply-To"] == "desk@example.org"
         assert message["Subject"] == "Your exercises: Balance"
         (attached,) = message.iter_attachments()
-        assert (attached.get_filename(), attached.get_content()) == (
-            "Balance.pdf",
-            make_pdf(number),
-        )
+        assert attached.get_filename() == "Balance.pdf"
+        assert attached.get_content() == make_pdf(number)
     again = run("mail", *FILES, "--send")
     assert again.returncode == 0
     assert again.stderr == "There is nothing to send.\n"
@@ -105,7 +103,8 @@ def test_an_order_sends_a_second_copy_under_a_name_of_its_own(
 def test_what_was_deferred_goes_with_a_later_run(
     practice: Path, office: PostOffice, run: Run
 ) -> None:
-    (practice / "handouts.toml").open("a").write("per_hour = 5\n")
+    with (practice / "handouts.toml").open("a", encoding="utf-8") as file:
+        file.write("per_hour = 5\n")
     ran = run("mail", *FILES, "--send")
     assert ran.returncode == 6
     assert ran.stderr.startswith("5 sent, 3 deferred, 0 refused, 0 in doubt\nDeferred ones go")

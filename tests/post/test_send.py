@@ -273,6 +273,19 @@ def test_one_sender_at_a_time(
     assert send().count(State.SENT) == 1
 
 
+def test_looking_puts_in_doubt_what_a_dead_sender_left_but_not_what_a_living_one_has(
+    outbox: Outbox, make_draft: MakeDraft, tmp_path: Path
+) -> None:
+    (name,) = fill(outbox, make_draft, 1)
+    outbox.begin(name, "somebody")
+    with Outbox(tmp_path / "outbox.sqlite") as other:
+        with other.hold():
+            assert outbox.recover() == []
+            assert outbox.get(name).state is State.SENDING
+        assert [entry.name for entry in outbox.recover()] == [name]
+        assert other.get(name).state is State.IN_DOUBT
+
+
 def test_what_a_dead_sender_left_is_put_in_doubt_and_told(
     outbox: Outbox, office: PostOffice, make_draft: MakeDraft, server_of: ServerOf
 ) -> None:
