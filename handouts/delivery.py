@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1_000_000
 _ENGLISH = "en"
+_MOST_OF_CAMPAIGN = 30  # characters of a draft's name, which ends in the client's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +183,13 @@ class Clerk:
 
     def _mean(self, row: Row) -> tuple[Meant, str]:
         parcel = _parcel_of(row)
-        data = parcel.file.read_bytes()
+        try:
+            data = parcel.file.read_bytes()
+        except OSError:
+            data = b""
         pdf = hash_pdf(data)
         if pdf != parcel.pdf:
-            message = "the file has changed while this command ran"
+            message = "the file was changed or moved while this command ran"
             raise HandoutError.of("file-changed", message, parcel.place, hint="run it again")
         letter = self._write_letter(parcel)
         trainer = self._trainer
@@ -249,9 +253,8 @@ def enter_mail(clerk: Clerk, rows: Sequence[Row], outbox: Outbox) -> list[str]:
             continue
         draft = clerk.write(row)
         for other in outbox.list_of(draft.client, draft.campaign):
-            if other.pdf != draft.pdf and other.state in WAITING:
-                said = "not sent: a newer version of the PDF took its place"
-                outbox.settle(other.name, State.REFUSED, said)
+            if other.pdf != draft.pdf:
+                outbox.give_way(other.name)
         entry = outbox.add(draft)
         if entry.state is State.REFUSED:
             outbox.retry(entry.name)
@@ -265,11 +268,13 @@ def write_drafts(clerk: Clerk, rows: Sequence[Row], folder: Path) -> list[Path]:
     Raises:
         HandoutError: what :meth:`Clerk.write_draft` raises, ``cannot-write``.
     """
-    drafts = {}
+    drafts: dict[Path, bytes] = {}
     for row in rows:
         if row.parcel is not None and row.action is Action.SEND:
-            stem = name_file(f"{row.parcel.campaign}-{row.client}", "")
-            drafts[folder / f"{stem}.eml"] = clerk.write_draft(row)
+            stem = f"{name_file(row.parcel.campaign, '')[:_MOST_OF_CAMPAIGN]}-{row.client}"
+            alike = sum(file.name.startswith(stem) for file in drafts)
+            file = folder / f"{stem}{f' {alike + 1}' if alike else ''}.eml"
+            drafts[file] = clerk.write_draft(row)
     for file, data in drafts.items():
         publish(file, data)
     return list(drafts)

@@ -216,6 +216,11 @@ class Outbox:
             self._move(entry.name, (State.SENDING,), State.IN_DOUBT, said)
         return left
 
+    def give_way(self, name: str) -> bool:
+        """Let a newer version of a PDF go instead; False for a message that does not wait."""
+        said = "not sent: a newer version of the PDF took its place"
+        return self._try_move(name, WAITING, State.REFUSED, said)
+
     def retry(self, name: str) -> bool:
         """Let a refused or deferred message go with the next run; False for any other."""
         before = (State.DEFERRED, State.REFUSED)

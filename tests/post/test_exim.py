@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pwd
 import random
 import shutil
 import socket
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from handouts.post.outbox import Outbox
 
+pwd = pytest.importorskip("pwd", reason="Windows has no Exim")
 EXIM = shutil.which("exim4", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 PASSWORD = "correct horse"  # noqa: S105  the tests' own
 CONFIGURATION = """\
