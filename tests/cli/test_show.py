@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.assets import TEMPLATES
-from handouts.literacy import list_passages
+from handouts.model.passage import list_passages
 from handouts.problem import Report
 from handouts.source.library import read_exercise, read_vocabulary
 from handouts.source.workspace import Workspace
