@@ -127,6 +127,7 @@ def make_handout(desk: Desk, slug: str) -> Shelved:
         HandoutError: what stops this handout.
     """
     from handouts.bind.imprint import imprint_foot
+    from handouts.press.line import set_lines
     from handouts.press.plate import lay_out
     from handouts.source.workspace import show_path
 
@@ -137,7 +138,8 @@ def make_handout(desk: Desk, slug: str) -> Shelved:
         plate = lay_out(markup, place, report)
     report.raise_errors()
     with _log_hop("bind", f"{slug}, {plate.pages} pages"):
-        pdf = imprint_foot(plate.pdf, plate.title, markup.imprint, desk.order.client)
+        style, client = markup.imprint, desk.order.client
+        pdf = imprint_foot(plate.pdf, plate.title, style, client, set_lines=set_lines)
     return Shelved(pdf, plate.pages, tuple(report))
 
 
@@ -147,6 +149,7 @@ def dress(desk: Desk, slug: str) -> Markup:
     Raises:
         HandoutError: a fault in a template, a style sheet or a catalogue.
     """
+    from handouts.model.assignment import task_of_dose
     from handouts.theme.handout import Dresser
     from handouts.theme.styles import encode_data_address
 
@@ -156,7 +159,8 @@ def dress(desk: Desk, slug: str) -> Markup:
     }
     with _log_hop("theme", slug):
         dresser = Dresser(desk.vocabulary, desk.settings, desk.order.chain, pictures)
-        return dresser.dress_exercise(desk.exercises[slug], desk.prescribed)
+        tasks = [task_of_dose(desk.prescribed)] if desk.prescribed else []
+        return dresser.dress_exercise(desk.exercises[slug], tasks)
 
 
 def _choose_settings(order: Order, report: Report) -> Settings:

@@ -43,7 +43,8 @@ def make_stylesheet(chain: Chain, settings: PrintSettings, extra: str | None = N
     """
     files = chain.stylesheets()
     if extra:
-        files += [path for _, path in chain.styles(extra)[:1]]
+        # Behind the base's own: what a theme says counts for documents of any kind.
+        files[1:1] = [path for _, path in chain.styles(extra)[:1]]
     sheets = [_embed_addresses(path, chain) for path in files]
     return "\n".join([f"@page {{ size: {_PAPERS[settings.paper]} }}", *sheets])
 
