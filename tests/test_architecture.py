@@ -12,7 +12,7 @@ TESTS = Path(__file__).parent
 FLOORS = [
     {"handouts", "problem", "assets", "cache"},
     {"model"},
-    {"source", "screening", "figure", "literacy"},
+    {"source", "screening", "revision", "figure", "literacy"},
     {"theme", "press"},
     {"bind", "post"},
     {"order", "crew"},
