@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from handouts.problem import Place, Problem, Severity
+from handouts.press.missing import describe_missing
+from handouts.problem import Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+    from handouts.problem import Place
 
 # The engine's own message templates, not their filled-in text: code, hint.
 _ERRORS = {
@@ -30,22 +31,6 @@ _MISSING = ".notdef glyph"
 _LONGEST = 200
 # Only what is wrong in a style sheet has a line and a column; selectors have not even that.
 _IGNORED = ("at %d:%d", "Invalid or unsupported selector")
-_MOST_NAMED = 8
-# What Debian and Arch call the fonts of a kind; the first word of a character's name tells which.
-_PACKAGES = {
-    "apt-get": ("sudo apt-get install", "fonts-noto-{}", {"emoji": "color-emoji"}),
-    "pacman": ("sudo pacman -S", "noto-fonts-{}", {"core": ""}),
-}
-_EAST_ASIAN = {
-    *("BOPOMOFO", "CJK", "FULLWIDTH", "HALFWIDTH", "HANGUL", "HIRAGANA", "IDEOGRAPHIC"),
-    *("KANGXI", "KATAKANA"),
-}
-_SCRIPTS = {
-    *("ARABIC", "ARMENIAN", "BENGALI", "CHEROKEE", "DEVANAGARI", "ETHIOPIC", "GEORGIAN"),
-    *("GUJARATI", "GURMUKHI", "HEBREW", "KANNADA", "KHMER", "LAO", "MALAYALAM", "MYANMAR"),
-    *("ORIYA", "SINHALA", "TAMIL", "TELUGU", "THAANA", "THAI"),
-}
-_FIRST_EMOJI = "\U0001f000"
 
 
 @contextmanager
@@ -83,9 +68,9 @@ class _Collector(logging.Handler):
 
     def _note_missing(self, character: str) -> None:
         """Keep one problem for all the characters that no font has."""
-        earlier = _describe_missing(self._missing, self._place) if self._missing else None
+        earlier = describe_missing(self._missing, self._place) if self._missing else None
         self._missing = sorted({*self._missing, character})
-        problem = _describe_missing(self._missing, self._place)
+        problem = describe_missing(self._missing, self._place)
         if earlier is None:
             self._problems.append(problem)
         else:
@@ -103,44 +88,6 @@ def _as_problem(record: logging.LogRecord, place: Place | None) -> Problem:
         return Problem("css-ignored", _shorten(message), place, hint, Severity.WARNING)
     severity = Severity.ERROR if record.levelno >= logging.ERROR else Severity.WARNING
     return Problem("engine-said", _shorten(message), place, "", severity)
-
-
-def _describe_missing(characters: list[str], place: Place | None) -> Problem:
-    named = [
-        f"{character} (U+{ord(character):04X})"
-        if character.isprintable()
-        else f"U+{ord(character):04X}"
-        for character in characters[:_MOST_NAMED]
-    ]
-    more = len(characters) - len(named)
-    said = ", ".join(named) + (f" and {more} more" if more else "")
-    return Problem("missing-glyph", f"no font has {said}", place, suggest_fonts(characters))
-
-
-def suggest_fonts(characters: Iterable[str]) -> str:
-    """Return what to install so that these characters can be printed, or to write others."""
-    found = {_find_font(character) for character in characters}
-    fonts = sorted({font for font, _ in found if font})
-    if not fonts:
-        return "use another character: fonts do not have this one"
-    kinds = sorted({kind for font, kind in found if font})
-    manager = next((name for name in _PACKAGES if shutil.which(name)), "")
-    command, pattern, others = _PACKAGES[manager or "apt-get"]
-    packages = " ".join(pattern.format(others.get(kind, kind)).removesuffix("-") for kind in kinds)
-    where = f": {command} {packages}" if manager else f" (Debian calls it {packages})"
-    return f"install {', '.join(fonts)}{where}; or use other characters"
-
-
-def _find_font(character: str) -> tuple[str, str]:
-    """Return a font that has the character, and which of the Noto packages it is in."""
-    first = unicodedata.name(character, "").partition(" ")[0]
-    if not first:
-        return "", ""
-    if first in _EAST_ASIAN:
-        return "Noto Sans CJK", "cjk"
-    if unicodedata.category(character) in {"So", "Sk"} and character >= _FIRST_EMOJI:
-        return "Noto Color Emoji", "emoji"
-    return f"Noto Sans {first.title()}" if first in _SCRIPTS else "Noto Sans", "core"
 
 
 def _shorten(message: str) -> str:
