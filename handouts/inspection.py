@@ -115,7 +115,8 @@ def _find_files(workspace: Workspace, typed: str) -> list[Path]:
             Place(typed[:200]),
             hint="check the path",
         )
-    return [workspace.exercise_file(typed)]
+    known = (workspace.exercise_files(), workspace.programme_files())
+    return [files[typed] for files in known if typed in files] or [workspace.exercise_file(typed)]
 
 
 def _list_files(folder: Path, suffixes: tuple[str, ...], *, deep: bool = True) -> list[Path]:
