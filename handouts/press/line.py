@@ -26,21 +26,18 @@ _LINE, _BASE = "line-{}", "base-{}"
 _POINTS = 72 / 96
 """In a CSS pixel."""
 # Plain shapes of even weight; without them fontconfig takes what it has, often DejaVu.
-_FALLBACKS = ", ".join(
-    f'"Noto Sans{script}"'
-    for script in ("", " Arabic", " Hebrew", " Armenian", " Georgian", " Lao")
-)
+_SCRIPTS = ("", " Arabic", " Hebrew", " Armenian", " Georgian", " Lao")
+# Han characters look otherwise in each language; the letters around them tell which it is.
+_HAN = ((" CJK JP", {"HIRAGANA", "KATAKANA"}), (" CJK KR", {"HANGUL"}), (" CJK SC", {"CJK"}))
 _STYLE = """\
 @font-face {{ font-family: "{family}"; src: url(data:font/ttf;base64,{font}) }}
 @page {{ size: 1000000pt {height}pt; margin: 0 }}
-html {{ font: {size}pt/{height}pt "{family}", {fallbacks}, sans-serif; color: {colour} }}
+html {{ font: {size}pt/{height}pt sans-serif; color: {colour} }}
 body {{ margin: 0 }}
 p {{ margin: 0 {white}pt; text-align: left; white-space: pre; break-after: page }}
 p:last-child {{ break-after: auto }}
-p.other {{ font-family: {fallbacks}, sans-serif }}
 i {{ display: inline-block; width: 0; height: 0 }}
 """
-_LANGUAGES = (("ja", ("HIRAGANA", "KATAKANA")), ("ko", ("HANGUL",)), ("zh", ("CJK",)))
 # Unicode's bidi algorithm (UAX 9, rule P2): what an isolate holds does not decide for the text.
 _BEGIN_ISOLATE, _END_ISOLATE = {"LRI", "RLI", "FSI"}, "PDI"
 
@@ -95,9 +92,9 @@ def _write_page(texts: Sequence[str], style: ImprintStyle) -> str:
     lines = []
     for number, text in enumerate(texts):
         direction = "rtl" if reads_right_to_left(text, style.right_to_left) else "ltr"
-        look = "other" if _is_patchwork(text, style.font) else "own"
+        fonts = ", ".join(f"'{family}'" for family in _choose_families(text, style))
         lines.append(
-            f'<p lang="{_guess_language(text)}" class="{look}" style="direction: {direction}">'
+            f'<p style="direction: {direction}; font-family: {fonts}, sans-serif">'
             f'<i id="{_BASE.format(number)}"></i>'
             f'<span id="{_LINE.format(number)}">{escape(text)}</span></p>'
         )
@@ -109,7 +106,6 @@ def _write_style(style: ImprintStyle) -> str:
     return _STYLE.format(
         family=family,
         font=font,
-        fallbacks=_FALLBACKS,
         height=_HEIGHT * style.size,
         white=_WHITE * style.size,
         size=style.size,
@@ -117,10 +113,12 @@ def _write_style(style: ImprintStyle) -> str:
     )
 
 
-def _guess_language(text: str) -> str:
-    """Return the language whose shapes of Han characters fit; Chinese where nothing else shows."""
-    names = {unicodedata.name(letter, "").partition(" ")[0] for letter in text}
-    return next((code for code, scripts in _LANGUAGES if names & {*scripts}), "")
+def _choose_families(text: str, style: ImprintStyle) -> list[str]:
+    """Return the fonts to look into for each letter, in this order."""
+    own = [] if _is_patchwork(text, style.font) else [_encode_font(style.font)[0]]
+    kinds = {unicodedata.name(letter, "").partition(" ")[0] for letter in text}
+    han = next((script for script, signs in _HAN if signs & kinds), "")
+    return own + [f"Noto Sans{script}" for script in dict.fromkeys((*_SCRIPTS, han))]
 
 
 def _is_patchwork(text: str, font: Path) -> bool:
