@@ -42,6 +42,8 @@ def say_advice(
 ) -> tuple[Advice, ...]:
     """Return a line for each finding, the gravest first, as one speaks to the client.
 
+    The reason is not among it: it stands in the same box, in the precaution's own row.
+
     Args:
         findings: those of one exercise; none of them may block it.
         conditions: the vocabulary.
@@ -81,7 +83,6 @@ def _advise(finding: Finding, conditions: Mapping[str, Condition], words: Words)
         )
     else:
         said.append(words.say(_ACTIONS[finding.level]))
-    said.append(precaution.why)
     if precaution.instead and not finding.override:
         said.append(precaution.instead)
     elif finding.easier:

@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, Any
 from handouts.model.markup import Markup, Phrase
 from handouts.model.programme import Weekday
 from handouts.model.prose import BlockKind, parse_prose
-from handouts.theme.advice import say_advice
 from handouts.theme.drawings import EmblemDrawer
 from handouts.theme.environment import fill_template
 from handouts.theme.handout import make_imprint_style
 from handouts.theme.phrases import find_advice, find_task
-from handouts.theme.styles import make_stylesheet
 from handouts.theme.words import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from handouts.model.assignment import Task
+    from handouts.model.base import Slug
     from handouts.model.booklet import Booklet
     from handouts.model.exercise import Exercise
+    from handouts.model.markup import ImprintStyle
     from handouts.model.prose import Block
-    from handouts.screening import Finding
     from handouts.theme.advice import Advice
     from handouts.theme.handout import Dresser
     from handouts.theme.words import Words
@@ -68,25 +67,24 @@ class BookletDresser:
         title = self._words.say("Your week at a glance")
         return self._dress("week", title, phrases, {"sessions": sessions, "all_days": [*Weekday]})
 
-    def dress_safety(self, findings: Mapping[str, Sequence[Finding]]) -> Markup:
+    def dress_safety(self, advice: Mapping[Slug, Sequence[Advice]]) -> Markup:
         """Return when to stop, whom to call, and what this client has to heed.
 
         Args:
-            findings: by the exercise's slug, what screening found for the client.
+            advice: by the exercise's slug; exercises without any may be missing.
         """
-        conditions = self.dresser.vocabulary.conditions
-        advice: list[tuple[Exercise, tuple[Advice, ...]]] = []
-        for exercise in self.booklet.exercises:
-            lines = say_advice(findings.get(exercise.slug, ()), conditions, self._words)
-            if lines:
-                advice.append((exercise, lines))
         stops = self._stops()
         phrases = [
             Phrase(f"stop_if.{name}", line) for name, lines in stops.items() for line in lines
         ]
-        for exercise, lines in advice:
+        heeded = [
+            (exercise, advice[exercise.slug])
+            for exercise in self.booklet.exercises
+            if advice.get(exercise.slug)
+        ]
+        for exercise, lines in heeded:
             phrases += [Phrase("for-you", exercise.name), *find_advice(lines)]
-        values = {"stops": stops, "advice": advice}
+        values = {"stops": stops, "advice": heeded}
         return self._dress("safety", self._words.say("Stay safe"), phrases, values)
 
     def dress_log(self, *, fillable: bool = False) -> Markup:
@@ -122,6 +120,10 @@ class BookletDresser:
         """Return a page to write on, which stands where a page would be blank."""
         return self._dress("notes", self._words.say("Notes"), [], {})
 
+    def imprint_style(self) -> ImprintStyle:
+        """Return how the foot of each page is printed."""
+        return make_imprint_style(self.dresser.chain, self.dresser.settings, self._words)
+
     @property
     def _words(self) -> Words:
         return read_words(self.dresser.chain, self.booklet.programme.language)
@@ -144,9 +146,9 @@ class BookletDresser:
         return Markup(
             title=title,
             html=fill_template(environment, f"booklet/{name}.html.j2", filled),
-            css=make_stylesheet(dresser.chain, dresser.settings.print, _SHEET),
+            css=dresser.stylesheet(_SHEET),
             phrases=(Phrase("title", title), *phrases),
-            imprint=make_imprint_style(dresser.chain, dresser.settings, words),
+            imprint=self.imprint_style(),
             problems=tuple(words.report),
         )
 

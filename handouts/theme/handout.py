@@ -12,7 +12,6 @@ from handouts.model.settings import Ink, Size
 from handouts.problem import HandoutError, Place
 from handouts.source.workspace import show_path
 from handouts.theme import phrasing
-from handouts.theme.advice import say_advice
 from handouts.theme.drawings import Drawer, MuscleMapper
 from handouts.theme.environment import ChainEnvironment, fill_template, make_environment
 from handouts.theme.phrases import find_advice, find_doses, find_phrases
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from handouts.model.dose import Dose
     from handouts.model.exercise import Exercise, MuscleRole
     from handouts.model.settings import Settings
-    from handouts.screening import Finding
     from handouts.source.library import Vocabulary
+    from handouts.theme.advice import Advice
     from handouts.theme.chain import Chain
 
 # Points: 18 mm to the text, 9 mm to the foot's baseline (printers leave about 5 mm white).
@@ -50,7 +49,9 @@ class Fit:
     back: float = 1.0
     """Scale of the pictures of errors and rungs."""
     warning_first: bool = False
-    """The box before the steps, which then run on: for the longest of notes."""
+    """The box before the steps, which then run on."""
+    advice_apart: bool = False
+    """What is for this client behind the box, not in it: for the longest of notes."""
 
 
 @dataclass(frozen=True)
@@ -62,27 +63,28 @@ class Dresser:
     chain: Chain
     pictures: Mapping[str, str]
     """The ``data:`` address of every picture that an exercise or the trainer names."""
+    halves: bool = False
+    """Whether the pages are for a folded booklet, two on a sheet."""
 
     def dress_exercise(
         self,
         exercise: Exercise,
         tasks: Sequence[Task] = (),
-        findings: Sequence[Finding] = (),
-        fit: Fit = Fit(),  # noqa: B008  frozen
+        advice: Sequence[Advice] = (),
+        fit: Fit = Fit(),
     ) -> Markup:
         """Return the markup of one exercise's handout.
 
         Args:
             exercise: what to print.
             tasks: what is prescribed, in place of the exercise's own doses.
-            findings: what screening found for the client; printed in the who-should-avoid box.
+            advice: what the client has to heed; printed in the who-should-avoid box.
             fit: how much room the pictures leave to the text.
 
         Raises:
             HandoutError: a fault in a template, a style sheet or a catalogue.
         """
         words = read_words(self.chain, exercise.language)
-        advice = say_advice(findings, self.vocabulary.conditions, words)
         environment = self.make_environment(words)
         drawer = Drawer(exercise, self.settings.print, fit.front, fit.back)
         environment.filters["drawing"] = drawer.draw
@@ -103,7 +105,7 @@ class Dresser:
         return Markup(
             title=exercise.name,
             html=fill_template(environment, "exercise.html.j2", values),
-            css=make_stylesheet(self.chain, self.settings.print),
+            css=self.stylesheet(),
             phrases=(*phrases, *find_doses(exercise, tasks, words), *find_advice(advice)),
             imprint=make_imprint_style(self.chain, self.settings, words),
             problems=tuple(words.report),
@@ -114,6 +116,10 @@ class Dresser:
         environment = _environment(self.chain, words)
         environment.filters.update(_filters(words, self.vocabulary, self.pictures))
         return environment
+
+    def stylesheet(self, extra: str | None = None) -> str:
+        """Return the style sheet of a page; with an extra one for documents of its own kind."""
+        return make_stylesheet(self.chain, self.settings.print, extra, halves=self.halves)
 
     def values(self, words: Words) -> dict[str, Any]:
         """Return what every template knows."""

@@ -1,26 +1,28 @@
-"""Turn a booklet's content into its plates: each markup laid out once, pages that fit their sheet."""
+"""Turn markups into plates: each laid out once, an exercise on one sheet where that can be."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from handouts.crew import share_out
 from handouts.model.settings import Detail, Size
 from handouts.press.plate import lay_out
 from handouts.problem import HandoutError, Place, Report
 from handouts.theme.handout import Fit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Mapping
 
     from handouts.model.assignment import Task
     from handouts.model.exercise import Exercise
     from handouts.model.markup import Markup
     from handouts.press.plate import Plate
-    from handouts.screening import Finding
+    from handouts.theme.advice import Advice
     from handouts.theme.handout import Dresser
 
+Key: TypeAlias = tuple[object, ...]
+"""All that a plate depends on within a run; equal key, equal plate."""
 _SHEET = 2
 """Pages of one sheet of paper, front and back."""
 _SCALES = (0.8, 0.64)
@@ -30,11 +32,11 @@ _MISFITS = frozenset({"avoid-not-on-front", "avoid-split"})
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An exercise as a client gets it: what is asked, and what screening found."""
+    """An exercise as a client gets it: what is asked, and what to heed."""
 
     exercise: Exercise
     tasks: tuple[Task, ...]
-    findings: tuple[Finding, ...] = ()
+    advice: tuple[Advice, ...] = ()
     place: Place | None = None
     """The exercise's file, for problems."""
 
@@ -56,7 +58,7 @@ def press_leaf(dresser: Dresser, leaf: Leaf) -> Pressed:
     tried: list[Pressed] = []
     fit: Fit | None = Fit()
     while fit:
-        markup = dresser.dress_exercise(leaf.exercise, leaf.tasks, leaf.findings, fit)
+        markup = dresser.dress_exercise(leaf.exercise, leaf.tasks, leaf.advice, fit)
         pressed = press_markup(markup, leaf.place)
         tried.append(pressed)
         fit = _tighten(fit, pressed, dresser)
@@ -67,15 +69,25 @@ def press_leaf(dresser: Dresser, leaf: Leaf) -> Pressed:
 def _tighten(fit: Fit, pressed: Pressed, dresser: Dresser) -> Fit | None:
     """Return what to try next where a page has overflowed; None where nothing is to be gained."""
     errors = {problem.code for problem in pressed.report.errors}
-    if errors - _MISFITS or fit.warning_first:
+    if errors - _MISFITS:
         return None
     if errors:
-        scale = next((scale for scale in _SCALES if scale < fit.front), None)
-        return replace(fit, front=scale) if scale else replace(fit, warning_first=True)
+        return _make_room_for_box(fit, dresser)
     if _keeps_to_sheet(dresser, pressed):
         return None
     scale = next((scale for scale in _SCALES if scale < fit.back), None)
     return replace(fit, back=scale) if scale else None
+
+
+def _make_room_for_box(fit: Fit, dresser: Dresser) -> Fit | None:
+    # Large print has the box before the steps anyway: their pictures' size is nothing to it.
+    large = dresser.settings.print.size is Size.LARGE
+    scale = next((scale for scale in _SCALES if scale < fit.front), None)
+    if scale and not large:
+        return replace(fit, front=scale)
+    if not fit.warning_first and not large:
+        return replace(fit, warning_first=True)
+    return None if fit.advice_apart else replace(fit, advice_apart=True)
 
 
 def press_markup(markup: Markup, place: Place | None = None) -> Pressed:
@@ -104,22 +116,32 @@ def _count_pages(pressed: Pressed) -> int:
     return pressed.plate.pages if pressed.plate else 0
 
 
-@dataclass(slots=True)
-class PlateRack:
-    """The plates of a run by their content: what is equal is laid out once."""
+class Rack:
+    """The plates of a run: what two clients share is laid out once."""
 
-    _plates: dict[str, Pressed] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._made: dict[Key, Pressed] = {}
 
-    def press(self, markup: Markup, place: Place | None = None) -> Pressed:
-        """Return the plate of a markup; the one that is there, if it was made before."""
-        key = _digest([markup.html, markup.css])
-        if key not in self._plates:
-            self._plates[key] = press_markup(markup, place)
-        return self._plates[key]
+    def make(self, wanted: Mapping[Key, Callable[[], Pressed]]) -> None:
+        """Make the plates that are not there yet, on all processors of this machine.
+
+        Args:
+            wanted: what makes a plate, by all that it depends on.
+
+        Raises:
+            HandoutError: ``engine-missing``.
+        """
+        missing = {key: make for key, make in wanted.items() if key not in self._made}
+        keys = {str(number): key for number, key in enumerate(missing)}
+        tools = {name: missing[key] for name, key in keys.items()}
+        for name, finish in share_out(_make, tools, list(keys)):
+            self._made[keys[name]] = finish()
+
+    def __getitem__(self, key: Key) -> Pressed:
+        """Return a plate that was made."""
+        return self._made[key]
 
 
-def _digest(parts: Sequence[str]) -> str:
-    digest = sha256()
-    for part in parts:
-        digest.update(sha256(part.encode("utf-8", "surrogatepass")).digest())
-    return digest.hexdigest()
+def _make(tools: Mapping[str, Callable[[], Pressed]], name: str) -> Pressed:
+    return tools[name]()

@@ -1,0 +1,214 @@
+"""Turn a desk's content into bound booklets: plates made once, then one document a reader."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from itertools import accumulate, count
+from typing import TYPE_CHECKING
+
+from handouts.bind.archive import archive_pdf
+from handouts.bind.impose import impose_folded
+from handouts.bind.imprint import lay_feet
+from handouts.bind.join import bind_plates
+from handouts.bind.part import Part
+from handouts.bind.protect import protect_pdf
+from handouts.booklet.plates import Leaf, press_leaf, press_markup
+from handouts.order import Layout
+from handouts.problem import HandoutError, Report
+from handouts.theme.booklet import BookletDresser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pikepdf
+
+    from handouts.booklet.desk import Desk, Reader
+    from handouts.booklet.plates import Key, Pressed, Rack
+    from handouts.model.markup import Markup
+    from handouts.order import BookletOrder, Look
+    from handouts.press.plate import Plate
+    from handouts.theme.handout import Dresser
+
+_FOLD = 4
+"""Pages of a sheet that is folded once."""
+_TRIES = 4
+
+
+class Bindery:
+    """Makes the booklets of one look."""
+
+    def __init__(self, desk: Desk, look: Look, rack: Rack) -> None:
+        """Keep what the booklets are made from, how they look, and where their plates stand."""
+        self._desk, self._look, self._rack = desk, look, rack
+
+    def list_plates(self, reader: Reader) -> dict[Key, Callable[[], Pressed]]:
+        """Return what makes each plate of a reader's booklet, but the one with the contents."""
+        pages, booklet = self._pages, self._desk.booklet
+        fillable = self._desk.order.fillable
+        makes: dict[str, Callable[[], Markup]] = {
+            "cover": lambda: pages.dress_cover(reader.name),
+            "week": pages.dress_week,
+            "safety": lambda: pages.dress_safety(reader.advice),
+            "log": lambda: pages.dress_log(fillable=fillable),
+            "closing": pages.dress_closing,
+            "notes": pages.dress_notes,
+        }
+        plates: dict[Key, Callable[[], Pressed]] = {
+            self._key(name, reader): partial(self._press, make) for name, make in makes.items()
+        }
+        for exercise in booklet.exercises:
+            advice = reader.advice.get(exercise.slug, ())
+            place = self._desk.place(exercise.slug)
+            leaf = Leaf(exercise, booklet.tasks[exercise.slug], advice, place)
+            plates[self._key(exercise.slug, reader)] = partial(press_leaf, self._dresser, leaf)
+        return plates
+
+    def bind(self, reader: Reader, report: Report) -> bytes:
+        """Return a reader's booklet; all its plates but the contents have been made.
+
+        Raises:
+            HandoutError: what stops this booklet.
+        """
+        order, programme = self._desk.order, self._desk.booklet.programme
+        found = Report()
+        plates = self._collect(reader, found)
+        found.raise_errors()
+        parts = self._place_parts(plates, found)
+        found.raise_errors()
+        report.extend(found)
+        trainer = self._dresser.settings.trainer
+        style = self._pages.imprint_style()
+        title = f"{programme.title} – {reader.name}" if reader.name else programme.title
+
+        def finish(document: pikepdf.Pdf) -> None:
+            titles = [programme.title] * len(document.pages)
+            lay_feet(document, titles, style, reader.name, trainer.name or trainer.practice)
+
+        author = trainer.name or trainer.practice or ""
+        pdf = bind_plates(parts, title, programme.language, author, finish=finish)
+        if self._folded:
+            paper = self._dresser.settings.print.paper
+            pdf = impose_folded(pdf, paper, right_to_left=style.right_to_left)
+        return _seal(pdf, order)
+
+    def _collect(self, reader: Reader, report: Report) -> dict[str, Plate]:
+        """Return the plates of a reader by their names, and note what was wrong with them."""
+        names = ["cover", "week", "safety", "log", "closing", "notes"]
+        names += [exercise.slug for exercise in self._desk.booklet.exercises]
+        plates = {}
+        for name in names:
+            pressed = self._rack[self._key(name, reader)]
+            report.extend(pressed.report)
+            if pressed.plate:
+                plates[name] = pressed.plate
+        return plates
+
+    def _place_parts(self, plates: dict[str, Plate], report: Report) -> list[Part]:
+        """Return the plates in the order of the pages, with the page of contents for just these.
+
+        The contents name pages that stand behind them: they are set anew until they take as many
+        pages as was thought.
+        """
+        pages = 1
+        for _ in range(_TRIES):
+            counts = {name: plate.pages for name, plate in plates.items()} | {"welcome": pages}
+            names = self._arrange(counts)
+            pressed = self._press_contents(plates, names, counts)
+            if pressed.plate is None or pressed.plate.pages == pages:
+                break
+            pages = pressed.plate.pages
+        report.extend(pressed.report)
+        if pressed.plate is None:
+            return []
+        plates = {**plates, "welcome": pressed.plate}
+        blanks = count(1)
+        return [
+            Part(
+                plates[name],
+                f"notes-{next(blanks)}" if name == "notes" else name,
+                start_right=self._starts_right(name),
+            )
+            for name in names
+        ]
+
+    def _press_contents(
+        self, plates: dict[str, Plate], names: list[str], counts: dict[str, int]
+    ) -> Pressed:
+        begins = accumulate((counts[name] for name in names), initial=1)
+        entries = tuple(
+            (name, plates[name].title, page)
+            for name, page in zip(names, begins, strict=False)
+            if name not in {"cover", "welcome", "notes"}
+        )
+        key: Key = (self._look, "welcome", entries)
+        dress = partial(self._pages.dress_welcome, entries, self._desk.changes)
+        self._rack.make({key: partial(self._press, dress)})
+        return self._rack[key]
+
+    def _arrange(self, counts: dict[str, int]) -> list[str]:
+        """Return the plates' names in the order of the pages, with notes where one would be blank.
+
+        An exercise begins on the front of a sheet; a folded booklet fills its last sheet.
+        """
+        slugs = [exercise.slug for exercise in self._desk.booklet.exercises]
+        arranged: list[str] = []
+        pages = 0
+        for name in ("cover", "welcome", "week", "safety", *slugs, "log", "closing"):
+            if self._starts_right(name) and pages % 2:
+                arranged.append("notes")
+                pages += counts["notes"]
+            if name == "closing" and self._folded:
+                spare = -(pages + counts["closing"]) % _FOLD
+                arranged += ["notes"] * spare
+            arranged.append(name)
+            pages += counts[name]
+        return arranged
+
+    def _starts_right(self, name: str) -> bool:
+        single = {"cover", "welcome", "week", "safety", "closing", "notes"}
+        return not self._folded and name not in single
+
+    def _key(self, name: str, reader: Reader) -> Key:
+        """Return all that a reader's plate of this name depends on, within one order."""
+        personal: object = reader.advice.get(name, ())
+        if name == "cover":
+            personal = reader.name
+        elif name == "safety":
+            personal = tuple(reader.advice.items())
+        return (self._look, name, personal)
+
+    def _press(self, dress: Callable[[], Markup]) -> Pressed:
+        return press_markup(dress(), self._desk.place())
+
+    @cached_property
+    def _dresser(self) -> Dresser:
+        return self._desk.make_dresser(self._look, halves=self._folded)
+
+    @cached_property
+    def _pages(self) -> BookletDresser:
+        return BookletDresser(self._dresser, self._desk.booklet)
+
+    @property
+    def _folded(self) -> bool:
+        return self._desk.order.layout is Layout.FOLDED
+
+
+def _seal(pdf: bytes, order: BookletOrder) -> bytes:
+    """Make the document fit for an archive, or lock it.
+
+    Raises:
+        HandoutError: ``cannot-archive``, ``bad-password``.
+    """
+    try:
+        if order.archive:
+            return archive_pdf(pdf)
+    except ValueError as error:
+        raise HandoutError.of(
+            "cannot-archive", f"--archive: {error}", hint="leave --archive out, or what it names"
+        ) from None
+    try:
+        return protect_pdf(pdf, order.password) if order.password is not None else pdf
+    except ValueError as error:
+        raise HandoutError.of(
+            "bad-password", f"--password: {error}", hint="take letters, digits and signs"
+        ) from None
