@@ -22,6 +22,8 @@ _LEAST_SIZE = 12.0
 """Points: clear print is no smaller (UKAAF)."""
 # How much of the line each keeps before the next is cut, in this order; the client's name is last.
 _LEAST_SHARES = {"title": 0.25, "trainer": 0.2, "client": 0.0}
+_DROPPED = ("trainer", "title")
+"""Left out of a page so narrow that three dots of each are too long."""
 _ROUNDING = 0.01
 # What a line keeps together at its end: marks, joiners, variants; skin tones; halves of a flag.
 _STAYS = {"Mn", "Mc", "Me", "Cf"}
@@ -97,6 +99,10 @@ class Compositor:
             if part in said and over > _ROUNDING:
                 least = max(self._measure(said[part]) - over, share * room)
                 said[part] = self._shorten(part, names[part], least)
+        needed = between + sum(map(self._measure, said.values()))
+        dropped = next((part for part in _DROPPED if part in said), "")
+        if needed > room + _ROUNDING and dropped and len(said) > 1:
+            return self._fit({**names, dropped: ""}, room * size / self.style.size)
         return list(said.values()), size
 
     def _shorten(self, part: str, name: str, room: float) -> str:

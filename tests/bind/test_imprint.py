@@ -13,11 +13,16 @@ import page as validator
 import pikepdf
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from handouts import assets
+from handouts.bind.foot import Compositor, register_font
 from handouts.bind.imprint import imprint_foot, lay_feet
 from handouts.bind.join import bind_plates
 from handouts.bind.part import Part, plan_pages
+from handouts.model.markup import ImprintStyle
 from handouts.press.line import set_lines
 from handouts.problem import HandoutError
 
@@ -25,10 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from handouts.model.markup import ImprintStyle, SetLine
+    from handouts.model.markup import SetLine
     from handouts.press.plate import Plate
 
 FOOT = 46  # points above the edge: the page's own text ends above
+FONT = assets.FONTS / "atkinson-hyperlegible-next" / "AtkinsonHyperlegibleNext-Regular.ttf"
 A4, LETTER = (595.28, 841.89), (612.0, 792.0)
 
 
@@ -471,6 +477,57 @@ def test_the_title_gives_way_first_then_the_trainer_then_the_client(
     assert parts(8, 20, 60) == [False, False, True]
     assert parts(50, 60, 50) == [True, True, True]
     assert parts(8, 60, 5) == [False, True, False]
+
+
+@given(
+    st.tuples(*[st.text(st.sampled_from("aWg —.Éñ"), max_size=120)] * 3),
+    st.sampled_from([12.0, 18.0, 24.0]),
+    st.floats(320, 900),
+    st.booleans(),
+)
+@settings(max_examples=60)
+def test_whatever_is_said_stays_beside_the_page_number(
+    typed: tuple[str, str, str],
+    size: float,
+    width: float,
+    right_to_left: bool,  # noqa: FBT001
+) -> None:
+    style = ImprintStyle(
+        FONT, "#000000", size, 51, 25, "%(number)s/%(total)s", "For %(name)s", right_to_left
+    )
+    title, client, trainer = (" ".join(name.split()) for name in typed)
+    count, *words = Compositor(style, client, trainer, None).compose(title, "9/99", width)
+    font = register_font(FONT)
+    ends = [mark.left + stringWidth(mark.text, font, mark.size) for mark in words]
+    said = "".join(mark.text for mark in (reversed(words) if right_to_left else words))
+    assert count.size == size
+    assert all(12 <= mark.size <= size for mark in words)
+    if words and right_to_left:
+        assert (
+            min(mark.left for mark in words)
+            >= 51 + stringWidth("9/99", font, size) + 2 * size - 0.1
+        )
+        assert max(ends) == pytest.approx(width - 51, abs=0.1)
+    elif words:
+        assert max(ends) <= count.left - 2 * size + 0.1
+        assert min(mark.left for mark in words) == 51
+    if "…" in said:
+        assert {mark.size for mark in words} == {12}
+    else:
+        assert all(name in said for name in (title, client, trainer))
+
+
+def test_a_page_too_narrow_for_all_says_whose_it_is(
+    blank: Callable[..., bytes], style: ImprintStyle
+) -> None:
+    said = [
+        words_of(feet(imprint_foot(blank((width, 200)), "Squat", style, "Zoë", "Alex"))[0])
+        for width in (400, 280, 260, 250)
+    ]
+    ends = " Page 1 of 1"
+    assert said[0] == f"Squat · For Zoë · Alex{ends}"
+    assert "Alex" not in said[-1]
+    assert all("For" in foot and foot.endswith(ends) for foot in said)
 
 
 def test_a_cut_tears_no_character(blank: Callable[..., bytes], style: ImprintStyle) -> None:
