@@ -17,6 +17,7 @@ FLOORS = [
     {"bind", "post"},
     {"order", "crew"},
     {"pipeline", "inspection", "gallery", "consultation"},
+    {"booklet"},
     {"batch", "diagnosis"},
     {"cli"},
     {"__main__"},

@@ -73,7 +73,7 @@ class Bindery:
         found = Report()
         plates = self._collect(reader, found)
         found.raise_errors()
-        parts = self._place_parts(plates, found)
+        parts = self._place_parts(plates, reader, found)
         found.raise_errors()
         report.extend(found)
         trainer = self._dresser.settings.trainer
@@ -103,7 +103,7 @@ class Bindery:
                 plates[name] = pressed.plate
         return plates
 
-    def _place_parts(self, plates: dict[str, Plate], report: Report) -> list[Part]:
+    def _place_parts(self, plates: dict[str, Plate], reader: Reader, report: Report) -> list[Part]:
         """Return the plates in the order of the pages, with the page of contents for just these.
 
         The contents name pages that stand behind them: they are set anew until they take as many
@@ -113,7 +113,7 @@ class Bindery:
         for _ in range(_TRIES):
             counts = {name: plate.pages for name, plate in plates.items()} | {"welcome": pages}
             names = self._arrange(counts)
-            pressed = self._press_contents(plates, names, counts)
+            pressed = self._press_contents(plates, names, counts, reader.changes)
             if pressed.plate is None or pressed.plate.pages == pages:
                 break
             pages = pressed.plate.pages
@@ -132,7 +132,11 @@ class Bindery:
         ]
 
     def _press_contents(
-        self, plates: dict[str, Plate], names: list[str], counts: dict[str, int]
+        self,
+        plates: dict[str, Plate],
+        names: list[str],
+        counts: dict[str, int],
+        changes: tuple[str, ...],
     ) -> Pressed:
         begins = accumulate((counts[name] for name in names), initial=1)
         entries = tuple(
@@ -140,8 +144,8 @@ class Bindery:
             for name, page in zip(names, begins, strict=False)
             if name not in {"cover", "welcome", "notes"}
         )
-        key: Key = (self._look, "welcome", entries)
-        dress = partial(self._pages.dress_welcome, entries, self._desk.changes)
+        key: Key = (self._look, "welcome", entries, changes)
+        dress = partial(self._pages.dress_welcome, entries, changes)
         self._rack.make({key: partial(self._press, dress)})
         return self._rack[key]
 

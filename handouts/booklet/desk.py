@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from handouts.consultation import consult, open_programme
 from handouts.model.booklet import make_booklet
 from handouts.model.programme import Order as Sequence
+from handouts.model.settings import Size
 from handouts.order import Layout, Look, Order
 from handouts.pipeline import choose_settings, read_pictures
 from handouts.problem import Place, Report
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from handouts.model.base import Slug
     from handouts.model.booklet import Booklet
+    from handouts.model.change import Change
     from handouts.model.client import Client
     from handouts.order import BookletOrder
     from handouts.screening import Screened
@@ -48,11 +50,18 @@ class Reader:
     """None for a booklet that has a line to write the name on."""
     advice: dict[Slug, tuple[Advice, ...]]
     """By the exercise's slug; exercises without any are missing."""
+    changes: tuple[str, ...] = ()
+    """What has changed since the last version, a sentence each."""
 
     @property
     def name(self) -> str | None:
         """The name as it is printed."""
         return self.client.name if self.client else None
+
+    @property
+    def id(self) -> str | None:
+        """What names the client's files."""
+        return self.client.id if self.client else None
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,6 @@ class Desk:
     pictures: dict[str, PictureData]
     readers: tuple[Reader, ...]
     """Those who may have one: nobody among them must avoid any of the exercises."""
-    changes: tuple[str, ...]
-    """What has changed since the last version, a sentence each."""
 
     def find_look(self, reader: Reader) -> Look:
         """Return how a reader's pages look: the flags first, then what the client needs."""
@@ -125,15 +132,19 @@ def open_desk(order: BookletOrder, report: Report) -> Desk:
     settings = choose_settings(handouts, found)
     words = read_words(handouts.chain, planned.programme.language)
     pictures = read_pictures(handouts, settings, planned.exercises, found)
-    changes = _read_changes(order, planned, vocabulary, words, found) if order.since else ()
+    changes = _read_changes(order, planned, vocabulary, found) if order.since else ()
     report.extend(found.warnings)
     found.raise_errors()
     sequence = Sequence(order.sequence) if order.sequence else None
     booklet = make_booklet(planned.programme, planned.exercises, sequence, order.start)
+    _find_misfits(order, cells, report)
     readers = tuple(_screen(cells, planned, vocabulary, words, report))
-    if not cells:
+    if not (order.chosen or order.everyone):
         readers = (Reader(None, {}),)
-    return Desk(order, planned, booklet, vocabulary, pictures, readers, changes)
+    readers = tuple(
+        replace(reader, changes=tuple(say_changes(changes, words, reader.id))) for reader in readers
+    )
+    return Desk(order, planned, booklet, vocabulary, pictures, readers)
 
 
 def _choose_cells(
@@ -176,6 +187,20 @@ def _choose_cells(
     return rows
 
 
+def _find_misfits(order: BookletOrder, rows: dict[str, list[Screened]], report: Report) -> None:
+    """Take out those who need larger print than the layout has."""
+    if order.layout is not Layout.FOLDED:
+        return
+    large = [name for name, cells in rows.items() if cells and cells[0].client.size is Size.LARGE]
+    for client in large:
+        del rows[client]
+        report.add(
+            "half-page-large",
+            f"{client} needs large print; half a page has 12 pt at most",
+            hint="print --layout pages for this client",
+        )
+
+
 def _screen(
     rows: dict[str, list[Screened]],
     planned: Planned,
@@ -205,8 +230,8 @@ def _screen(
 
 
 def _read_changes(
-    order: BookletOrder, planned: Planned, vocabulary: Vocabulary, words: Words, report: Report
-) -> tuple[str, ...]:
+    order: BookletOrder, planned: Planned, vocabulary: Vocabulary, report: Report
+) -> tuple[Change, ...]:
     """Return what has changed since the version that ``--since`` names."""
     file = Path(order.since or "")
     earlier = Report()
@@ -215,7 +240,6 @@ def _read_changes(
     report.extend(earlier.errors)
     if before is None:
         return ()
-    changes = compare_programmes(
+    return compare_programmes(
         before.programme, planned.programme, before.exercises, planned.exercises
     )
-    return tuple(say_changes(changes, words))

@@ -77,7 +77,9 @@ def command(
 
     order = _take_order(open_workspace(ctx), programme, said)
     several = order.everyone or len(order.chosen) > 1
-    destination = choose_destination(output, order.workspace.root, ".pdf", several=several)
+    destination = choose_destination(
+        output, order.workspace.root, ".pdf", "booklet", several=several
+    )
     report = Report()
     made = dict(make_booklets(order, report))
     if (report.errors and not made) or (strict and len(report)):

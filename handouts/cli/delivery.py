@@ -15,7 +15,7 @@ STDOUT = "-"
 
 
 def choose_destination(
-    output: str | None, root: Path | None, suffix: str, *, several: bool
+    output: str | None, root: Path | None, suffix: str, what: str, *, several: bool
 ) -> Callable[[str], Path | None]:
     """Return what gives the file for a document's name, None for standard output.
 
@@ -23,6 +23,7 @@ def choose_destination(
         output: as typed: a folder, one file or ``-``; None for ``output`` in the workspace.
         root: the workspace's folder.
         suffix: of the files: ``.pdf``.
+        what: one of the documents, for the error: ``exercise``.
         several: whether there may be more than one document.
 
     Raises:
@@ -30,7 +31,7 @@ def choose_destination(
     """
     if output == STDOUT or (output and output.endswith(suffix) and not Path(output).is_dir()):
         if several:
-            raise click.UsageError(f"--output {output} takes one document; name a folder instead")
+            raise click.UsageError(f"--output {output} takes one {what}; name a folder instead")
         file = None if output == STDOUT else Path(output)
         return lambda _: file
     folder = Path(output) if output else (root or Path()) / "output"

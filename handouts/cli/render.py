@@ -69,7 +69,7 @@ def command(  # noqa: PLR0913  one parameter an option
     )
     suffix = ".html" if html else ".pdf"
     several = len(order.files) > 1
-    destination = choose_destination(output, workspace.root, suffix, several=several)
+    destination = choose_destination(output, workspace.root, suffix, "exercise", several=several)
     report.raise_errors(ExitCode.USAGE)
     made = _make_pages(order, report) if html else _make_documents(order, report)
     _stop_if_faulty(report, strict=strict)
