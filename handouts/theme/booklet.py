@@ -77,13 +77,13 @@ class BookletDresser:
         phrases = [
             Phrase(f"stop_if.{name}", line) for name, lines in stops.items() for line in lines
         ]
-        heeded = [
-            (exercise, advice[exercise.slug])
-            for exercise in self.booklet.exercises
-            if advice.get(exercise.slug)
-        ]
-        for exercise, lines in heeded:
-            phrases += [Phrase("for-you", exercise.name), *find_advice(lines)]
+        heeded: dict[Advice, list[Exercise]] = {}
+        for exercise in self.booklet.exercises:
+            for line in advice.get(exercise.slug, ()):
+                heeded.setdefault(line, []).append(exercise)
+        phrases += find_advice(tuple(heeded))
+        names = {exercise.name for exercises in heeded.values() for exercise in exercises}
+        phrases += [Phrase("for-you", name) for name in sorted(names)]
         values = {"stops": stops, "advice": heeded}
         return self._dress("safety", self._words.say("Stay safe"), phrases, values)
 
