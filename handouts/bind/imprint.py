@@ -77,9 +77,9 @@ def lay_feet(  # noqa: PLR0913  what is said on a foot
         HandoutError: ``missing-glyph`` for a character that no font has, or the theme's font if
             the press is not there to set it.
     """
-    sizes = [_page_size(page) for page in document.pages]
-    said = [_clean(title) for title in titles]
-    compositor = Compositor(style, _clean(client), _clean(trainer), set_lines)
+    sizes = [page_size(page) for page in document.pages]
+    said = [clean_line(title) for title in titles]
+    compositor = Compositor(style, clean_line(client), clean_line(trainer), set_lines)
     counts = [
         style.of_pages % {"number": number, "total": len(sizes)} if title else ""
         for number, title in enumerate(said, 1)
@@ -90,20 +90,21 @@ def lay_feet(  # noqa: PLR0913  what is said on a foot
         for title, count, (width, _) in zip(said, counts, sizes, strict=True)
     ]
     if any(feet):
-        _lay_marks(document, sizes, feet, compositor)
+        lay_marks(document, sizes, feet, compositor)
 
 
-def _lay_marks(
+def lay_marks(
     document: pikepdf.Pdf,
     sizes: Sequence[tuple[float, float]],
     feet: Sequence[Sequence[Mark]],
     compositor: Compositor,
 ) -> None:
+    """Lay marks over the pages as artifacts, each page's own; a page may have none."""
     import pikepdf
 
     lines = _copy_lines(document, feet, compositor)
     with pikepdf.open(io.BytesIO(_draw_feet(sizes, feet, compositor))) as overlays:
-        _name_missing_glyphs(overlays)
+        name_missing_glyphs(overlays)
         # One dictionary of ReportLab's serves all its pages: copied once, not with each.
         fonts = overlays.pages[0].Resources.get("/Font", pikepdf.Dictionary())
         fonts = document.copy_foreign(overlays.make_indirect(fonts))
@@ -181,7 +182,7 @@ def _lay_over(page: pikepdf.Page, form: Any, resource: str) -> None:  # noqa: AN
     page.contents_add(f"Q {mark}".encode("ascii"))
 
 
-def _name_missing_glyphs(overlays: pikepdf.Pdf) -> None:
+def name_missing_glyphs(overlays: pikepdf.Pdf) -> None:
     """Mend ReportLab's maps to Unicode: code 0 stands for "no glyph" and may not be U+0000.
 
     ISO 14289-1, 7.21.7; U+FFFD is Unicode's own mark for it.
@@ -194,12 +195,14 @@ def _name_missing_glyphs(overlays: pikepdf.Pdf) -> None:
             stream.write(stream.read_bytes().replace(b"<00> <0000>", b"<00> <FFFD>"))
 
 
-def _page_size(page: pikepdf.Page) -> tuple[float, float]:
+def page_size(page: pikepdf.Page) -> tuple[float, float]:
+    """Return a page's width and height in points."""
     left, bottom, right, top = (float(edge) for edge in page.mediabox.as_list())
     return right - left, top - bottom
 
 
-def _clean(text: str | None) -> str:
+def clean_line(text: str | None) -> str:
+    """Return a text as it stands on one line: composed, without what never prints."""
     # A keyboard may send é as two characters; fonts place them well as one.
     text = normalize("NFC", text or "")
     bad = {at for at, _ in find_bad_characters(text)}
