@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import page as validator
 import pikepdf
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +30,24 @@ def squeeze(text: str) -> str:
 def find_lost(wanted: Iterable[str], text: str) -> list[str]:
     """Return the texts that are not in the squeezed one."""
     return [each for each in wanted if squeeze(each) not in text]
+
+
+def read_texts(pdf: bytes, password: str | None = None) -> list[str]:
+    """Return each page's text above the foot, as PDFium reads it, squeezed."""
+    document = pypdfium2.PdfDocument(pdf, password=password)
+    try:
+        return [squeeze(page.get_textpage().get_text_bounded(bottom=FOOT)) for page in document]
+    finally:
+        document.close()
+
+
+def read_feet(pdf: bytes) -> list[str]:
+    """Return each page's text below the page's own."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [page.get_textpage().get_text_bounded(top=FOOT).strip() for page in document]
+    finally:
+        document.close()
 
 
 # ── Structure ─────────────────────────────────────────────────────────────────────────────────────
@@ -260,3 +279,77 @@ def lowest_ink(page: pypdfium2.PdfPage) -> float:
     picture = page.render(scale=1, crop=(0, FOOT, 0, 0)).to_pil().convert("L")
     ink = picture.point(lambda value: 255 if value < 225 else 0).getbbox()
     return ink[3] / page.get_height() if ink else 0.0
+
+
+def find_blank_pages(pdf: bytes) -> list[int]:
+    """Return the number of every page that has no ink above the foot."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [number for number, page in enumerate(document, 1) if not lowest_ink(page)]
+    finally:
+        document.close()
+
+
+def find_small_text(pdf: bytes, least: float, least_in_foot: float = 12.0) -> list[str]:
+    """Return the letters and digits of each page that are set smaller than they may be."""
+    found = []
+    matrix = pdfium.FS_MATRIX()
+    document = pypdfium2.PdfDocument(pdf)
+    for number, page in enumerate(document, 1):
+        text = page.get_textpage()
+        small = ""
+        for index in range(text.count_chars()):
+            letter = chr(pdfium.FPDFText_GetUnicode(text.raw, index))
+            pdfium.FPDFText_GetMatrix(text.raw, index, matrix)
+            size = pdfium.FPDFText_GetFontSize(text.raw, index) * abs(matrix.d)
+            wanted = least if matrix.f > FOOT else least_in_foot
+            small += letter if letter.isalnum() and size < wanted - 0.05 else ""
+        found += [f"page {number}: {small}"] if small else []
+    document.close()
+    return found
+
+
+# ── Finding one's way ─────────────────────────────────────────────────────────────────────────────
+
+
+def list_bookmarks(pdf: bytes) -> list[tuple[str, int]]:
+    """Return the words and the page of each bookmark at the top."""
+    with pikepdf.open(io.BytesIO(pdf)) as document, document.open_outline() as outline:
+        pages = {page.obj.objgen: number for number, page in enumerate(document.pages, 1)}
+        places = _read_places(document)
+        return [(item.title, pages[_find_place(item, places)[0].objgen]) for item in outline.root]
+
+
+def _read_places(document: pikepdf.Pdf) -> dict[bytes, Any]:
+    names = list(document.Root.Names.Dests.Names)
+    return {bytes(name): place for name, place in zip(names[::2], names[1::2], strict=True)}
+
+
+def _find_place(item: pikepdf.OutlineItem, places: dict[bytes, Any]) -> Any:  # noqa: ANN401
+    place: Any = item.destination
+    return place if isinstance(place, pikepdf.Array) else places[bytes(place)]
+
+
+def read_contents(pdf: bytes, page: int) -> list[tuple[str, int, int]]:
+    """Return of each line of contents on a page its words, the page it names, and where it leads.
+
+    A line is a link, and a number at the end of the same line.
+    """
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        pages = {each.obj.objgen: number for number, each in enumerate(document.pages, 1)}
+        places = _read_places(document)
+        links = [
+            ([float(edge) for edge in link.Rect], pages[places[bytes(link.Dest)][0].objgen])
+            for link in document.pages[page - 1].obj.get("/Annots", [])
+            if "/Dest" in link
+        ]
+    read = pypdfium2.PdfDocument(pdf)
+    text = read[page - 1].get_textpage()
+    width = read[page - 1].get_width()
+    lines = []
+    for (left, bottom, right, top), leads in links:
+        title = text.get_text_bounded(left, bottom, right, top).strip()
+        number = text.get_text_bounded(width - 100, bottom, width, top).split()[-1]
+        lines.append((title, int(number), leads))
+    read.close()
+    return lines

@@ -26,12 +26,13 @@ from handouts.problem import ExitCode, HandoutError, Report
 from handouts.source.workspace import Workspace
 from handouts.theme.chain import list_themes
 from tests.judge import (
-    FOOT,
     find_loose_fonts,
     find_lost,
     find_outside,
     find_untagged,
     lowest_ink,
+    read_feet,
+    read_texts,
     squeeze,
 )
 
@@ -86,21 +87,13 @@ class Document:
 
     @cached_property
     def texts(self) -> list[str]:
-        """Each page's text above the foot, as PDFium reads it, squeezed."""
-        document = pypdfium2.PdfDocument(self.data)
-        try:
-            return [squeeze(page.get_textpage().get_text_bounded(bottom=FOOT)) for page in document]
-        finally:
-            document.close()
+        """Each page's text above the foot."""
+        return read_texts(self.data)
 
     @cached_property
     def feet(self) -> list[str]:
         """Each page's text below the page's own."""
-        document = pypdfium2.PdfDocument(self.data)
-        try:
-            return [page.get_textpage().get_text_bounded(top=FOOT).strip() for page in document]
-        finally:
-            document.close()
+        return read_feet(self.data)
 
 
 def render(folder: Path, *words: str, **environment: str) -> dict[str, Document]:
