@@ -14,6 +14,7 @@ from handouts.bind.part import Part
 from handouts.bind.protect import protect_pdf
 from handouts.booklet.plates import Leaf, press_leaf, press_markup
 from handouts.order import Layout
+from handouts.press.line import set_lines
 from handouts.problem import HandoutError, Report
 from handouts.theme.booklet import BookletDresser
 
@@ -82,7 +83,8 @@ class Bindery:
 
         def finish(document: pikepdf.Pdf) -> None:
             titles = [programme.title] * len(document.pages)
-            lay_feet(document, titles, style, reader.name, trainer.name or trainer.practice)
+            given_by = trainer.name or trainer.practice
+            lay_feet(document, titles, style, reader.name, given_by, set_lines=set_lines)
 
         author = trainer.name or trainer.practice or ""
         pdf = bind_plates(parts, title, programme.language, author, finish=finish)

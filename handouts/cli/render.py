@@ -92,8 +92,10 @@ def _find_files(workspace: Workspace, slugs: tuple[str, ...], report: Report) ->
 def _clean_name(client: str | None, report: Report) -> str | None:
     if client is None:
         return None
+    from handouts.source.characters import has_bad_characters
+
     name = " ".join(client.split())
-    if not name or not name.isprintable():
+    if not name or has_bad_characters(name):
         report.add(
             "bad-name",
             "--client: the name is empty or has characters that cannot be printed",

@@ -12,6 +12,7 @@ from handouts.model.markup import SPARE_BEGIN, SPARE_END
 from handouts.press.engine import load_engine
 from handouts.press.log import collect_log
 from handouts.press.proof import prove_pages
+from handouts.press.write import write_pages
 from handouts.problem import HandoutError, Problem, Report
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
                 stylesheets=[style], font_config=_font_configuration(), pdf_variant="pdf/ua-1"
             )
             kept = _keep_pages(document.pages)
-            pdf: bytes = document.copy(kept).write_pdf(pdf_variant="pdf/ua-1")
+            pdf = write_pages(document.copy(kept), pdf_variant="pdf/ua-1")
     except HandoutError:
         raise
     except Exception as error:  # noqa: BLE001  whatever a template makes the engine raise
