@@ -17,6 +17,7 @@ _MM = 72 / 25.4
 _AWAY, _LONG = 2 * _MM, 5 * _MM
 """From the cut edge to the mark, so that a cut that is a little off shows none; and its length."""
 _THICK = 0.25
+_OF_TEXT = frozenset({"BT", "Tf", "TL", "ET"})
 _MARK = "/HandoutCrop{}"
 
 
@@ -48,8 +49,7 @@ def lay_crop_marks(
         left, bottom, right, top = (float(edge) for edge in page.mediabox.as_list())
         drawn = _draw_marks(right - left, top - bottom, _find_lines(places, area))
         if drawn not in forms:
-            with pikepdf.open(io.BytesIO(drawn)) as marks:
-                forms[drawn] = document.copy_foreign(marks.pages[0].as_form_xobject())
+            forms[drawn] = _copy_marks(drawn, document)
         # Pages may share one dictionary of resources: each has a name of its own.
         own = pikepdf.Name(_MARK.format(number))
         name = page.add_resource(forms[drawn], pikepdf.Name.XObject, own)
@@ -76,6 +76,26 @@ def _find_lines(places: Sequence[Box], area: Box) -> tuple[Box, ...]:
         lines.append((left - _AWAY, y, left - _AWAY - _LONG, y))
         lines.append((right + _AWAY, y, right + _AWAY + _LONG, y))
     return tuple(lines)
+
+
+def _copy_marks(drawn: bytes, document: pikepdf.Pdf) -> pikepdf.Object:
+    """Return the drawn page as a form of the document, without the font that ReportLab names."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(drawn)) as marks:
+        page = marks.pages[0]
+        lines = [
+            said
+            for said in pikepdf.parse_content_stream(page)
+            if str(said.operator) not in _OF_TEXT
+        ]
+        return document.make_stream(
+            pikepdf.unparse_content_stream(lines),
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Form,
+            BBox=pikepdf.Array(page.mediabox.as_list()),
+            Resources=pikepdf.Dictionary(),
+        )
 
 
 @lru_cache(maxsize=16)

@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING
 from handouts.model.markup import SPARE_BEGIN, SPARE_END, Markup, Phrase
 from handouts.model.settings import Paper, Size
 from handouts.theme import phrasing
-from handouts.theme.advice import say_advice
 from handouts.theme.drawings import EmblemDrawer
 from handouts.theme.environment import fill_template
 from handouts.theme.handout import make_imprint_style
 from handouts.theme.phrases import find_advice
-from handouts.theme.styles import make_stylesheet
 from handouts.theme.words import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from handouts.model.assignment import Task
+    from handouts.model.base import Slug
     from handouts.model.booklet import Booklet
     from handouts.model.exercise import Exercise, Precaution
     from handouts.model.picture import Figure
     from handouts.model.settings import PrintSettings
-    from handouts.screening import Finding
     from handouts.theme.advice import Advice
     from handouts.theme.handout import Dresser
     from handouts.theme.words import Words
@@ -124,7 +122,7 @@ class CardGrid:
 _GRIDS = {
     Size.STANDARD: (
         (2, 4, (34.0, 26.0)),
-        (2, 4, (26.0, 19.0)),
+        (2, 4, (28.0, 23.0)),
         (2, 3, (46.0, 34.0)),
         (2, 3, (32.0, 24.0)),
         (2, 2, (60.0, 44.0)),
@@ -177,7 +175,7 @@ class Card:
 def dress_cards(
     dresser: Dresser,
     booklet: Booklet,
-    findings: Mapping[str, Sequence[Finding]],
+    advice: Mapping[Slug, Sequence[Advice]],
     grid: CardGrid | None = None,
 ) -> Markup:
     """Return sheets of cards, one an exercise: a page of fronts, then a page of their backs.
@@ -189,22 +187,24 @@ def dress_cards(
     Args:
         dresser: the theme, the size and the paper.
         booklet: the exercises and what is asked of them.
-        findings: by the exercise's slug, what screening found for the client.
+        advice: by the exercise's slug, what the client has to heed; those without may be missing.
         grid: where the cards stand; the first of the grids without one.
 
     Raises:
         HandoutError: a fault in a template, a style sheet or a catalogue.
-        ValueError: a finding keeps the client from an exercise.
     """
     grid = grid or list_grids(dresser.settings.print)[0]
     words = read_words(dresser.chain, booklet.programme.language)
     cards = [
-        _make_card(dresser, booklet, exercise, findings.get(exercise.slug, ()), words)
+        _make_card(dresser, booklet, exercise, advice.get(exercise.slug, ()), words)
         for exercise in booklet.exercises
     ]
     environment = dresser.make_environment(words)
     environment.filters["together"] = phrasing.keep_together
-    environment.filters["emblem"] = EmblemDrawer(booklet.exercises, dresser.settings.print).draw
+    # Cards part: each picture is as large as its own card allows.
+    environment.filters["emblem"] = lambda exercise, *how: EmblemDrawer(
+        [exercise], dresser.settings.print
+    ).draw(exercise, *how)
     values = {
         **dresser.values(words),
         "title": booklet.programme.title,
@@ -215,11 +215,10 @@ def dress_cards(
         "spare_begin": SPARE_BEGIN,
         "spare_end": SPARE_END,
     }
-    css = make_stylesheet(dresser.chain, dresser.settings.print, _SHEET)
     return Markup(
         title=booklet.programme.title,
         html=fill_template(environment, "booklet/cards.html.j2", values),
-        css=f"{css}\n{grid.style()}",
+        css=f"{dresser.stylesheet(_SHEET)}\n{grid.style()}",
         phrases=(Phrase("title", booklet.programme.title), *_find_phrases(cards, words)),
         imprint=make_imprint_style(dresser.chain, dresser.settings, words),
         problems=tuple(words.report),
@@ -230,7 +229,7 @@ def _make_card(
     dresser: Dresser,
     booklet: Booklet,
     exercise: Exercise,
-    findings: Sequence[Finding],
+    advice: Sequence[Advice],
     words: Words,
 ) -> Card:
     conditions = dresser.vocabulary.conditions
@@ -246,7 +245,7 @@ def _make_card(
         exercise.emblem(),
         exercise.short_cues(),
         tuple(_say_amount(task, words, alone=len(tasks) == 1) for task in tasks),
-        say_advice(findings, conditions, words),
+        tuple(advice),
         tuple(
             (phrasing.say_term(words, level), name_conditions(rows))
             for level, rows in phrasing.by_level(exercise.avoid)

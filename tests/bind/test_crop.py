@@ -93,6 +93,8 @@ def test_unused_places_have_no_edges(blank: Callable[..., bytes]) -> None:
 def test_marks_are_artifacts_and_leave_the_page_as_it_was(blank: Callable[..., bytes]) -> None:
     with pikepdf.open(io.BytesIO(lay(blank((300, 220)), [CARDS]))) as document:
         said = list(pikepdf.parse_content_stream(document.pages[0]))
+        [form] = document.pages[0].Resources.XObject.values()
+        assert len(form.Resources) == 0  # no font that is not embedded
     assert [str(step.operator) for step in said] == ["q", "Q", "BDC", "q", "Do", "Q", "EMC"]
     assert [str(said[2].operands[0]), said[2].operands[1]] == [
         "/Artifact",
