@@ -27,8 +27,9 @@ def lay_crop_marks(
     """Lay marks around the area of each page of cards, in line with the edges of its cards.
 
     Each line to cut along has a mark at both of its ends, outside of the area: none is on a card,
-    nor where one could be. The marks are page artifacts, as ISO 32000-1, 14.8.2.2.2 calls
-    cut marks: a screen reader passes over them. Equal input, equal bytes.
+    nor where one could be. They are page artifacts, as ISO 32000-1, 14.8.2.2.2 calls cut marks: a
+    screen reader passes over them. The print window proposes full size and both sides, flipped on
+    the long edge, so that backs lie behind their fronts. Equal input, equal bytes.
 
     Args:
         document: changed in place.
@@ -43,6 +44,10 @@ def lay_crop_marks(
 
     if first + len(boxes) > len(document.pages):
         raise ValueError("there are more pages of cards than pages")
+    if "/ViewerPreferences" not in document.Root:
+        document.Root.ViewerPreferences = pikepdf.Dictionary()
+    document.Root.ViewerPreferences.PrintScaling = pikepdf.Name("/None")
+    document.Root.ViewerPreferences.Duplex = pikepdf.Name.DuplexFlipLongEdge
     forms: dict[bytes, pikepdf.Object] = {}
     for number, places in enumerate(boxes, first):
         page = document.pages[number]

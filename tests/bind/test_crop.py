@@ -102,6 +102,13 @@ def test_marks_are_artifacts_and_leave_the_page_as_it_was(blank: Callable[..., b
     ]
 
 
+def test_sheets_to_cut_ask_for_full_size_and_both_sides(blank: Callable[..., bytes]) -> None:
+    with pikepdf.open(io.BytesIO(lay(blank((300, 220)), [CARDS]))) as document:
+        wishes = document.Root.ViewerPreferences
+        assert str(wishes.PrintScaling) == "/None"
+        assert str(wishes.Duplex) == "/DuplexFlipLongEdge"
+
+
 def test_only_the_pages_of_cards_are_marked(blank: Callable[..., bytes]) -> None:
     pdf = blank(*[(300, 220)] * 4)
     marked = read_marks(lay(pdf, [CARDS, CARDS[:1]], first=1))
@@ -166,6 +173,8 @@ def test_real_cards_are_marked_at_their_corners_and_stay_whole(
     pdf = bind()
     assert pdf == bind()
     assert find_faults(pdf) == []
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert document.Root.ViewerPreferences.DisplayDocTitle
     for lines, places in zip(read_marks(pdf), boxes, strict=True):
         assert len(lines) == 12  # 2 edges from side to side, 4 from top to bottom, both ends
         edges = [{round(box[n], 2) for box in places for n in pair} for pair in ((0, 2), (1, 3))]
