@@ -67,13 +67,13 @@ class Compositor:
     def compose(self, title: str, count: str, width: float) -> list[Mark]:
         """Return the marks of a foot: the page's number at its end, the words fitted beside."""
         style = self.style
-        taken = self._measure(count)
+        taken = self.measure(count)
         room = width - 2 * style.margin - taken - 2 * style.size
         texts, size = self._fit({"title": title, **self._names}, room)
         end = style.margin if style.right_to_left else width - style.margin - taken
         marks, at = [Mark(count, end, style.size)], style.margin
         for text in self._join(texts):
-            long = self._measure(text) * size / style.size
+            long = self.measure(text) * size / style.size
             left = width - at - long if style.right_to_left else at
             marks.append(Mark(text, left, size))
             at += long
@@ -88,33 +88,33 @@ class Compositor:
     def _fit(self, names: dict[str, str], room: float) -> tuple[list[str], float]:
         """Return the texts in their order and the size at which they stand in the room."""
         said = {part: self._say(part, name) for part, name in names.items() if name}
-        size, between = self.style.size, (len(said) - 1) * self._measure(_BETWEEN)
-        needed = between + sum(map(self._measure, said.values()))
+        size, between = self.style.size, (len(said) - 1) * self.measure(_BETWEEN)
+        needed = between + sum(map(self.measure, said.values()))
         if needed > room:
             size = max(min(size, _LEAST_SIZE), size * room / needed)
         # Everything is measured as if it stood at the style's size.
         room *= self.style.size / size
         for part, share in _LEAST_SHARES.items():
-            over = between + sum(map(self._measure, said.values())) - room
+            over = between + sum(map(self.measure, said.values())) - room
             if part in said and over > _ROUNDING:
-                least = max(self._measure(said[part]) - over, share * room)
-                said[part] = self._shorten(part, names[part], least)
-        needed = between + sum(map(self._measure, said.values()))
+                least = max(self.measure(said[part]) - over, share * room)
+                said[part] = self.shorten(names[part], least, part)
+        needed = between + sum(map(self.measure, said.values()))
         dropped = next((part for part in _DROPPED if part in said), "")
         if needed > room + _ROUNDING and dropped and len(said) > 1:
             return self._fit({**names, dropped: ""}, room * size / self.style.size)
         return list(said.values()), size
 
-    def _shorten(self, part: str, name: str, room: float) -> str:
-        """Return as much of the name as has room, the whole of it if it has."""
-        if self._measure(whole := self._say(part, name)) <= room + _ROUNDING:
+    def shorten(self, name: str, room: float, part: str = "") -> str:
+        """Return as much of the name as has room at the style's size, the whole of it if it has."""
+        if self.measure(whole := self._say(part, name)) <= room + _ROUNDING:
             return whole
         ends = [0, *(at for at in range(1, len(name)) if _may_end(name, at))]
         low, high = 0, len(ends) - 1
         while low < high:
             middle = (low + high + 1) // 2
             text = self._say(part, f"{name[: ends[middle]].rstrip()}…")
-            if self._measure(text) <= room + _ROUNDING:
+            if self.measure(text) <= room + _ROUNDING:
                 low = middle
             else:
                 high = middle - 1
@@ -136,7 +136,8 @@ class Compositor:
         runs = [(needs, [*run]) for needs, run in groupby(pieces, self.needs_setting)]
         return [text for needs, run in runs for text in (run if needs else ["".join(run)])]
 
-    def _measure(self, text: str) -> float:
+    def measure(self, text: str) -> float:
+        """Return how wide a text is at the style's size, in points."""
         from reportlab.pdfbase.pdfmetrics import stringWidth
 
         if not self.needs_setting(text):

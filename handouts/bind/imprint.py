@@ -118,7 +118,7 @@ def lay_marks(
                     names = {_LINE.format(at): line for at, line in enumerate(shown.values())}
                     resources.XObject = pikepdf.Dictionary(names)
                 form = _make_form(document, b"\n".join(content), sizes[number], resources)
-                _lay_over(page, form, _OVERLAY.format(number))
+                lay_over(page, form, _OVERLAY.format(number))
 
 
 def _copy_lines(
@@ -171,7 +171,8 @@ def _make_form(
     )
 
 
-def _lay_over(page: pikepdf.Page, form: Any, resource: str) -> None:  # noqa: ANN401
+def lay_over(page: pikepdf.Page, form: Any, resource: str) -> None:  # noqa: ANN401
+    """Show a form over a page as an artifact of pagination."""
     import pikepdf
 
     # Pages may share one dictionary of resources: each foot has a name of its own.

@@ -7,9 +7,10 @@ from itertools import accumulate, count
 from typing import TYPE_CHECKING
 
 from handouts.bind.archive import archive_pdf
+from handouts.bind.fill import fill_master
 from handouts.bind.impose import impose_folded
-from handouts.bind.imprint import lay_feet
 from handouts.bind.join import bind_plates
+from handouts.bind.master import NOWHERE, Foot, make_master, open_places
 from handouts.bind.part import Part
 from handouts.bind.protect import protect_pdf
 from handouts.booklet.plates import Leaf, press_leaf, press_markup
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
     import pikepdf
 
+    from handouts.bind.master import Master
     from handouts.booklet.desk import Desk, Reader
     from handouts.booklet.plates import Key, Pressed, Rack
     from handouts.model.markup import Markup
-    from handouts.order import BookletOrder, Look
+    from handouts.order import Look
     from handouts.press.plate import Plate
     from handouts.theme.handout import Dresser
 
@@ -47,7 +49,7 @@ class Bindery:
         pages, booklet = self._pages, self._desk.booklet
         fillable = self._desk.order.fillable
         makes: dict[str, Callable[[], Markup]] = {
-            "cover": lambda: pages.dress_cover(reader.name),
+            "cover": pages.dress_cover,
             "week": pages.dress_week,
             "safety": lambda: pages.dress_safety(reader.advice),
             "log": lambda: pages.dress_log(fillable=fillable),
@@ -64,34 +66,34 @@ class Bindery:
             plates[self._key(exercise.slug, reader)] = partial(press_leaf, self._dresser, leaf)
         return plates
 
-    def bind(self, reader: Reader, report: Report) -> bytes:
-        """Return a reader's booklet; all its plates but the contents have been made.
+    def make_master(self, reader: Reader, report: Report) -> Master:
+        """Return the master of a reader's booklet; its plates but the contents have been made.
 
         Raises:
             HandoutError: what stops this booklet.
         """
-        order, programme = self._desk.order, self._desk.booklet.programme
+        programme, settings = self._desk.booklet.programme, self._dresser.settings
         found = Report()
         plates = self._collect(reader, found)
         found.raise_errors()
         parts = self._place_parts(plates, reader, found)
         found.raise_errors()
         report.extend(found)
-        trainer = self._dresser.settings.trainer
-        style = self._pages.imprint_style()
-        title = f"{programme.title} – {reader.name}" if reader.name else programme.title
+        trainer = settings.trainer.name or settings.trainer.practice or ""
+        foot = Foot(programme.title, trainer, self._pages.imprint_style())
+        rooms = []
 
         def finish(document: pikepdf.Pdf) -> None:
-            titles = [programme.title] * len(document.pages)
-            given_by = trainer.name or trainer.practice
-            lay_feet(document, titles, style, reader.name, given_by, set_lines=set_lines)
+            spot = plates["cover"].spots.get("client", NOWHERE)
+            rooms.append(open_places(document, foot, spot, set_lines))
 
-        author = trainer.name or trainer.practice or ""
-        pdf = bind_plates(parts, title, programme.language, author, finish=finish)
+        pdf = bind_plates(parts, programme.title, programme.language, trainer, finish=finish)
         if self._folded:
-            paper = self._dresser.settings.print.paper
-            pdf = impose_folded(pdf, paper, right_to_left=style.right_to_left)
-        return _seal(pdf, order)
+            from_right = foot.style.right_to_left
+            pdf = impose_folded(pdf, settings.print.paper, right_to_left=from_right)
+        if self._desk.order.archive:
+            pdf = _archive(pdf)
+        return make_master(pdf, programme.title, foot, rooms[0])
 
     def _collect(self, reader: Reader, report: Report) -> dict[str, Plate]:
         """Return the plates of a reader by their names, and note what was wrong with them."""
@@ -176,12 +178,8 @@ class Bindery:
 
     def _key(self, name: str, reader: Reader) -> Key:
         """Return all that a reader's plate of this name depends on, within one order."""
-        personal: object = reader.advice.get(name, ())
-        if name == "cover":
-            personal = reader.name
-        elif name == "safety":
-            personal = tuple(reader.advice.items())
-        return (self._look, name, personal)
+        heeded = tuple(reader.advice.items()) if name == "safety" else reader.advice.get(name, ())
+        return (self._look, name, heeded)
 
     def _press(self, dress: Callable[[], Markup]) -> Pressed:
         return press_markup(dress(), self._desk.place())
@@ -199,22 +197,25 @@ class Bindery:
         return self._desk.order.layout is Layout.FOLDED
 
 
-def _seal(pdf: bytes, order: BookletOrder) -> bytes:
-    """Make the document fit for an archive, or lock it.
+def fill_booklet(master: Master, name: str | None, password: str | None) -> bytes:
+    """Return the booklet of a client, or of nobody, locked if there is a password.
 
     Raises:
-        HandoutError: ``cannot-archive``, ``bad-password``.
+        HandoutError: ``missing-glyph`` or ``bad-password``.
     """
+    pdf = fill_master(master, name, set_lines) if name else master.pdf
     try:
-        if order.archive:
-            return archive_pdf(pdf)
-    except ValueError as error:
-        raise HandoutError.of(
-            "cannot-archive", f"--archive: {error}", hint="leave --archive out, or what it names"
-        ) from None
-    try:
-        return protect_pdf(pdf, order.password) if order.password is not None else pdf
+        return pdf if password is None else protect_pdf(pdf, password)
     except ValueError as error:
         raise HandoutError.of(
             "bad-password", f"--password: {error}", hint="take letters, digits and signs"
+        ) from None
+
+
+def _archive(pdf: bytes) -> bytes:
+    try:
+        return archive_pdf(pdf)
+    except ValueError as error:
+        raise HandoutError.of(
+            "cannot-archive", f"--archive: {error}", hint="leave --archive out, or what it names"
         ) from None

@@ -58,6 +58,10 @@ class Reader:
         """The name as it is printed."""
         return self.client.name if self.client else None
 
+    def heeds(self) -> tuple[object, ...]:
+        """Return what sets this booklet apart from others of one look, but for the name."""
+        return tuple(self.advice.items()), self.changes
+
     @property
     def id(self) -> str | None:
         """What names the client's files."""

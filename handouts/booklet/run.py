@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handouts.booklet.bindery import Bindery
+from handouts.booklet.bindery import Bindery, fill_booklet
 from handouts.booklet.desk import open_desk
 from handouts.booklet.plates import Rack
 from handouts.order import Layout
 from handouts.pipeline import log_hop
-from handouts.problem import HandoutError, Report
+from handouts.problem import HandoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from handouts.bind.master import Master
     from handouts.booklet.desk import Desk, Reader
     from handouts.booklet.plates import Key, Pressed
     from handouts.order import BookletOrder, Look
+    from handouts.problem import Report
 
 _ENDINGS = {Layout.PAGES: "", Layout.FOLDED: "-folded", Layout.CARDS: "-cards"}
 
@@ -42,17 +44,27 @@ def make_booklets(order: BookletOrder, report: Report) -> Iterator[tuple[str, by
         wanted |= binderies[look].list_plates(reader)
     with log_hop("press", f"{len(wanted)} plates"):
         rack.make(wanted)
+    masters: dict[Key, Master | HandoutError] = {}
     for reader in desk.readers:
-        found = Report()
-        name = _name_file(desk, reader)
-        try:
+        name, look = _name_file(desk, reader), desk.find_look(reader)
+        key = (look, *reader.heeds())
+        if key not in masters:
             with log_hop("bind", name):
-                pdf = binderies[desk.find_look(reader)].bind(reader, found)
+                masters[key] = _make_master(binderies[look], reader, report)
+        try:
+            master = masters[key]
+            if isinstance(master, HandoutError):
+                raise master
+            yield name, fill_booklet(master, reader.name, order.password)
         except HandoutError as error:
             report.extend(error.report)
-            continue
-        report.extend(found)
-        yield name, pdf
+
+
+def _make_master(bindery: Bindery, reader: Reader, report: Report) -> Master | HandoutError:
+    try:
+        return bindery.make_master(reader, report)
+    except HandoutError as error:
+        return error
 
 
 def _name_file(desk: Desk, reader: Reader) -> str:

@@ -39,12 +39,10 @@ class BookletDresser:
     dresser: Dresser
     booklet: Booklet
 
-    def dress_cover(self, client: str | None) -> Markup:
-        """Return the front page: whose programme it is, what for, from when to when."""
+    def dress_cover(self) -> Markup:
+        """Return the front page: what it is for, from when to when, and a place for the name."""
         programme = self.booklet.programme
-        phrases = [Phrase("title", programme.title), Phrase("goal", programme.goal)]
-        phrases += [Phrase("client", client)] if client else []
-        return self._dress("cover", programme.title, phrases, {"client": client})
+        return self._dress("cover", programme.title, [Phrase("goal", programme.goal)], {})
 
     def dress_welcome(self, entries: Sequence[Entry], changes: Sequence[str]) -> Markup:
         """Return the introduction, what has changed since the last version, and the contents."""
