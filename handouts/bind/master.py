@@ -92,14 +92,15 @@ class Master:
 
 
 def open_places(
-    document: pikepdf.Pdf, foot: Foot, spot: Spot, set_lines: SetLines | None = None
+    document: pikepdf.Pdf, foot: Foot, spot: Spot | None, set_lines: SetLines | None = None
 ) -> Room:
     """Lay the pages' numbers over a document, and open places for the client's name.
 
     Args:
         document: changed in place; the cover is its first page.
         foot: what the feet say beside the name.
-        spot: where the name goes on the cover, as the layout has it; a letter stands there.
+        spot: where the name goes on the cover, as the layout has it; a letter stands there. None
+            for a document without a cover.
         set_lines: sets what the theme's font alone cannot.
 
     Raises:
@@ -110,7 +111,9 @@ def open_places(
         name_missing_glyphs(drawn)
         fonts = document.copy_foreign(drawn.make_indirect(drawn.pages[0].Resources.Font))
     sizes = [page_size(page) for page in document.pages]
-    line, size = _open_cover(document, spot, fonts, from_right=foot.style.right_to_left)
+    line, size = 0.0, 0.0
+    if spot:
+        line, size = _open_cover(document, spot, fonts, from_right=foot.style.right_to_left)
     shared = _make_place(document, FOOT, (0, 0, *sizes[0]), fonts)
     compositor = Compositor(foot.style, "", "", set_lines)
     counts = [

@@ -7,13 +7,14 @@ from itertools import accumulate, count
 from typing import TYPE_CHECKING
 
 from handouts.bind.archive import archive_pdf
+from handouts.bind.crop import lay_crop_marks
 from handouts.bind.fill import fill_master
 from handouts.bind.impose import impose_folded
 from handouts.bind.join import bind_plates
 from handouts.bind.master import NOWHERE, Foot, make_master, open_places
 from handouts.bind.part import Part
 from handouts.bind.protect import protect_pdf
-from handouts.booklet.plates import Leaf, press_leaf, press_markup
+from handouts.booklet.plates import Leaf, press_cards, press_leaf, press_markup
 from handouts.order import Layout
 from handouts.press.line import set_lines
 from handouts.problem import HandoutError, Report
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import pikepdf
 
-    from handouts.bind.master import Master
+    from handouts.bind.master import Master, Room
     from handouts.booklet.desk import Desk, Reader
     from handouts.booklet.plates import Key, Pressed, Rack
     from handouts.model.markup import Markup
@@ -46,6 +47,9 @@ class Bindery:
 
     def list_plates(self, reader: Reader) -> dict[Key, Callable[[], Pressed]]:
         """Return what makes each plate of a reader's booklet, but the one with the contents."""
+        if self._desk.order.layout is Layout.CARDS:
+            press = partial(press_cards, self._pages, reader.advice, self._desk.place())
+            return {self._key("cards", reader): press}
         pages, booklet = self._pages, self._desk.booklet
         fillable = self._desk.order.fillable
         makes: dict[str, Callable[[], Markup]] = {
@@ -72,22 +76,48 @@ class Bindery:
         Raises:
             HandoutError: what stops this booklet.
         """
-        programme, settings = self._desk.booklet.programme, self._dresser.settings
+        if self._desk.order.layout is Layout.CARDS:
+            return self._make_cards(reader, report)
         found = Report()
         plates = self._collect(reader, found)
         found.raise_errors()
         parts = self._place_parts(plates, reader, found)
         found.raise_errors()
         report.extend(found)
+        spot = plates["cover"].spots.get("client", NOWHERE)
+        return self._bind(
+            parts, lambda document, foot: open_places(document, foot, spot, set_lines)
+        )
+
+    def _make_cards(self, reader: Reader, report: Report) -> Master:
+        pressed = self._rack[self._key("cards", reader)]
+        pressed.report.raise_errors()
+        report.extend(pressed.report)
+        grid, plate = pressed.grid, pressed.plate
+        if grid is None or plate is None:  # only with an error, which was raised
+            raise HandoutError(pressed.report)
+        cards = len(self._desk.booklet.exercises)
+
+        def finish(document: pikepdf.Pdf, foot: Foot) -> Room:
+            boxes = grid.boxes(cards, right_to_left=foot.style.right_to_left)
+            lay_crop_marks(document, boxes, grid.area)
+            return open_places(document, foot, None, set_lines)
+
+        return self._bind([Part(plate, "cards", start_right=True)], finish)
+
+    def _bind(self, parts: list[Part], finish: Callable[[pikepdf.Pdf, Foot], Room]) -> Master:
+        """Return the master of these parts, folded or made for an archive as was ordered."""
+        programme, settings = self._desk.booklet.programme, self._dresser.settings
         trainer = settings.trainer.name or settings.trainer.practice or ""
         foot = Foot(programme.title, trainer, self._pages.imprint_style())
-        rooms = []
-
-        def finish(document: pikepdf.Pdf) -> None:
-            spot = plates["cover"].spots.get("client", NOWHERE)
-            rooms.append(open_places(document, foot, spot, set_lines))
-
-        pdf = bind_plates(parts, programme.title, programme.language, trainer, finish=finish)
+        rooms: list[Room] = []
+        pdf = bind_plates(
+            parts,
+            programme.title,
+            programme.language,
+            trainer,
+            finish=lambda document: rooms.append(finish(document, foot)),
+        )
         if self._folded:
             from_right = foot.style.right_to_left
             pdf = impose_folded(pdf, settings.print.paper, right_to_left=from_right)
@@ -178,7 +208,9 @@ class Bindery:
 
     def _key(self, name: str, reader: Reader) -> Key:
         """Return all that a reader's plate of this name depends on, within one order."""
-        heeded = tuple(reader.advice.items()) if name == "safety" else reader.advice.get(name, ())
+        heeded: object = reader.advice.get(name, ())
+        if name in {"safety", "cards"}:
+            heeded = tuple(reader.advice.items())
         return (self._look, name, heeded)
 
     def _press(self, dress: Callable[[], Markup]) -> Pressed:

@@ -9,16 +9,20 @@ from handouts.crew import share_out
 from handouts.model.settings import Detail, Size
 from handouts.press.plate import lay_out
 from handouts.problem import HandoutError, Place, Report
+from handouts.theme.cards import dress_cards, list_grids
 from handouts.theme.handout import Fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from handouts.model.assignment import Task
+    from handouts.model.base import Slug
     from handouts.model.exercise import Exercise
     from handouts.model.markup import Markup
     from handouts.press.plate import Plate
     from handouts.theme.advice import Advice
+    from handouts.theme.booklet import BookletDresser
+    from handouts.theme.cards import CardGrid
     from handouts.theme.handout import Dresser
 
 Key: TypeAlias = tuple[object, ...]
@@ -47,6 +51,8 @@ class Pressed:
 
     plate: Plate | None
     report: Report = field(default_factory=Report)
+    grid: CardGrid | None = None
+    """Where the cards stand on their sheets."""
 
 
 def press_leaf(dresser: Dresser, leaf: Leaf) -> Pressed:
@@ -88,6 +94,20 @@ def _make_room_for_box(fit: Fit, dresser: Dresser) -> Fit | None:
     if not fit.warning_first and not large:
         return replace(fit, warning_first=True)
     return None if fit.advice_apart else replace(fit, advice_apart=True)
+
+
+def press_cards(
+    pages: BookletDresser, advice: Mapping[Slug, Sequence[Advice]], place: Place | None
+) -> Pressed:
+    """Return the plate of a booklet's pocket cards: the smallest on which all can be read."""
+    pressed = Pressed(None)
+    for grid in list_grids(pages.dresser.settings.print):
+        markup = dress_cards(pages.dresser, pages.booklet, advice, grid)
+        pressed = press_markup(markup, place)
+        pressed.grid = grid
+        if {problem.code for problem in pressed.report.errors} != {"text-lost"}:
+            break
+    return pressed
 
 
 def press_markup(markup: Markup, place: Place | None = None) -> Pressed:
