@@ -36,6 +36,14 @@ if TYPE_CHECKING:
 _FOLD = 4
 """Pages of a sheet that is folded once."""
 _TRIES = 4
+# The booklet's own pages, with a sign that no exercise's slug has.
+_COVER, _WELCOME, _WEEK, _SAFETY = "_cover", "_welcome", "_week", "_safety"
+_LOG, _CLOSING, _NOTES, _CARDS = "_log", "_closing", "_notes", "_cards"
+_MADE_FIRST = (_COVER, _WEEK, _SAFETY, _LOG, _CLOSING, _NOTES)
+_UNLISTED = {_COVER, _WELCOME, _NOTES}
+"""Not in the contents."""
+_ANY_SIDE = {_COVER, _WELCOME, _WEEK, _SAFETY, _CLOSING, _NOTES}
+"""May begin on the back of a sheet."""
 
 
 class Bindery:
@@ -49,16 +57,16 @@ class Bindery:
         """Return what makes each plate of a reader's booklet, but the one with the contents."""
         if self._desk.order.layout is Layout.CARDS:
             press = partial(press_cards, self._pages, reader.advice, self._desk.place())
-            return {self._key("cards", reader): press}
+            return {self._key(_CARDS, reader): press}
         pages, booklet = self._pages, self._desk.booklet
         fillable = self._desk.order.fillable
         makes: dict[str, Callable[[], Markup]] = {
-            "cover": pages.dress_cover,
-            "week": pages.dress_week,
-            "safety": lambda: pages.dress_safety(reader.advice),
-            "log": lambda: pages.dress_log(fillable=fillable),
-            "closing": pages.dress_closing,
-            "notes": pages.dress_notes,
+            _COVER: pages.dress_cover,
+            _WEEK: pages.dress_week,
+            _SAFETY: lambda: pages.dress_safety(reader.advice),
+            _LOG: lambda: pages.dress_log(fillable=fillable),
+            _CLOSING: pages.dress_closing,
+            _NOTES: pages.dress_notes,
         }
         plates: dict[Key, Callable[[], Pressed]] = {
             self._key(name, reader): partial(self._press, make) for name, make in makes.items()
@@ -84,13 +92,13 @@ class Bindery:
         parts = self._place_parts(plates, reader, found)
         found.raise_errors()
         report.extend(found)
-        spot = plates["cover"].spots.get("client", NOWHERE)
+        spot = plates[_COVER].spots.get("client", NOWHERE)
         return self._bind(
             parts, lambda document, foot: open_places(document, foot, spot, set_lines)
         )
 
     def _make_cards(self, reader: Reader, report: Report) -> Master:
-        pressed = self._rack[self._key("cards", reader)]
+        pressed = self._rack[self._key(_CARDS, reader)]
         pressed.report.raise_errors()
         report.extend(pressed.report)
         grid, plate = pressed.grid, pressed.plate
@@ -103,7 +111,7 @@ class Bindery:
             lay_crop_marks(document, boxes, grid.area)
             return open_places(document, foot, None, set_lines)
 
-        return self._bind([Part(plate, "cards", start_right=True)], finish)
+        return self._bind([Part(plate, _CARDS, start_right=True)], finish)
 
     def _bind(self, parts: list[Part], finish: Callable[[pikepdf.Pdf, Foot], Room]) -> Master:
         """Return the master of these parts, folded or made for an archive as was ordered."""
@@ -127,8 +135,7 @@ class Bindery:
 
     def _collect(self, reader: Reader, report: Report) -> dict[str, Plate]:
         """Return the plates of a reader by their names, and note what was wrong with them."""
-        names = ["cover", "week", "safety", "log", "closing", "notes"]
-        names += [exercise.slug for exercise in self._desk.booklet.exercises]
+        names = [*_MADE_FIRST, *self._slugs]
         plates = {}
         for name in names:
             pressed = self._rack[self._key(name, reader)]
@@ -145,7 +152,7 @@ class Bindery:
         """
         pages = 1
         for _ in range(_TRIES):
-            counts = {name: plate.pages for name, plate in plates.items()} | {"welcome": pages}
+            counts = {name: plate.pages for name, plate in plates.items()} | {_WELCOME: pages}
             names = self._arrange(counts)
             pressed = self._press_contents(plates, names, counts, reader.changes)
             if pressed.plate is None or pressed.plate.pages == pages:
@@ -154,12 +161,12 @@ class Bindery:
         report.extend(pressed.report)
         if pressed.plate is None:
             return []
-        plates = {**plates, "welcome": pressed.plate}
+        plates = {**plates, _WELCOME: pressed.plate}
         blanks = count(1)
         return [
             Part(
                 plates[name],
-                f"notes-{next(blanks)}" if name == "notes" else name,
+                f"{_NOTES}-{next(blanks)}" if name == _NOTES else self._address(name),
                 start_right=self._starts_right(name),
             )
             for name in names
@@ -174,11 +181,11 @@ class Bindery:
     ) -> Pressed:
         begins = accumulate((counts[name] for name in names), initial=1)
         entries = tuple(
-            (name, plates[name].title, page)
+            (self._address(name), plates[name].title, page)
             for name, page in zip(names, begins, strict=False)
-            if name not in {"cover", "welcome", "notes"}
+            if name not in _UNLISTED
         )
-        key: Key = (self._look, "welcome", entries, changes)
+        key: Key = (self._look, _WELCOME, entries, changes)
         dress = partial(self._pages.dress_welcome, entries, changes)
         self._rack.make({key: partial(self._press, dress)})
         return self._rack[key]
@@ -188,28 +195,31 @@ class Bindery:
 
         An exercise begins on the front of a sheet; a folded booklet fills its last sheet.
         """
-        slugs = [exercise.slug for exercise in self._desk.booklet.exercises]
         arranged: list[str] = []
         pages = 0
-        for name in ("cover", "welcome", "week", "safety", *slugs, "log", "closing"):
+        for name in (_COVER, _WELCOME, _WEEK, _SAFETY, *self._slugs, _LOG, _CLOSING):
             if self._starts_right(name) and pages % 2:
-                arranged.append("notes")
-                pages += counts["notes"]
-            if name == "closing" and self._folded:
-                spare = -(pages + counts["closing"]) % _FOLD
-                arranged += ["notes"] * spare
+                arranged.append(_NOTES)
+                pages += counts[_NOTES]
+            if name == _CLOSING and self._folded:
+                spare = -(pages + counts[_CLOSING]) % _FOLD
+                arranged += [_NOTES] * spare
             arranged.append(name)
             pages += counts[name]
         return arranged
 
+    def _address(self, name: str) -> str:
+        """Return what links call a plate: ``week``, unless an exercise is called so."""
+        plain = name.removeprefix("_")
+        return name if plain in self._slugs else plain
+
     def _starts_right(self, name: str) -> bool:
-        single = {"cover", "welcome", "week", "safety", "closing", "notes"}
-        return not self._folded and name not in single
+        return not self._folded and name not in _ANY_SIDE
 
     def _key(self, name: str, reader: Reader) -> Key:
         """Return all that a reader's plate of this name depends on, within one order."""
         heeded: object = reader.advice.get(name, ())
-        if name in {"safety", "cards"}:
+        if name in {_SAFETY, _CARDS}:
             heeded = tuple(reader.advice.items())
         return (self._look, name, heeded)
 
@@ -223,6 +233,10 @@ class Bindery:
     @cached_property
     def _pages(self) -> BookletDresser:
         return BookletDresser(self._dresser, self._desk.booklet)
+
+    @property
+    def _slugs(self) -> list[str]:
+        return [exercise.slug for exercise in self._desk.booklet.exercises]
 
     @property
     def _folded(self) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from handouts.source.workspace import Workspace
 
 _LAYOUTS = ("pages", "folded", "cards")
+_YEARS = range(2000, 2200)
 _SEQUENCES = ("sessions", "position")
 
 
@@ -104,6 +105,8 @@ def _take_order(workspace: Workspace, programme: str, said: dict[str, Any]) -> B
     _check_pairs(said)
     look = Look(**{key: said.pop(key) for key in ("paper", "size", "ink", "detail", "theme")})
     start = said.pop("start")
+    if start and start.year not in _YEARS:
+        raise click.UsageError(f"--start {start.date()} is in no year of ours: is it mistyped?")
     return BookletOrder(
         workspace,
         programme,
@@ -117,10 +120,11 @@ def _take_order(workspace: Workspace, programme: str, said: dict[str, Any]) -> B
 
 def _check_pairs(said: dict[str, Any]) -> None:
     folded, cards = said["layout"] == "folded", said["layout"] == "cards"
+    locked = said["password"] is not None
     wrong = (
         (said["fillable"] and said["layout"] != "pages", "--fillable", "--layout pages only"),
         (said["archive"] and said["fillable"], "--archive", "no form: leave --fillable out"),
-        (said["archive"] and said["password"], "--archive", "no lock: leave --password out"),
+        (said["archive"] and locked, "--archive", "no lock: leave --password out"),
         (said["archive"] and folded, "--archive", "pages to read: leave --layout folded out"),
         (folded and said["size"] == "large", "--layout folded", "12 pt at most: take pages"),
         (cards and said["since"], "--since", "--layout pages or folded"),

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 import pytest
 
-from handouts.booklet import plates
 from handouts.booklet.run import make_booklets
 from handouts.order import BookletOrder, Look
+from handouts.press.plate import lay_out
 from handouts.problem import Report
 from handouts.source.workspace import Workspace
 from tests.judge import list_bookmarks, read_feet, read_texts
@@ -198,7 +198,6 @@ def make(order: BookletOrder) -> Run:
     assert root is not None
     log = root / f"layouts-{os.urandom(4).hex()}"
     log.touch()
-    lay_out = plates.lay_out
 
     def note(markup: Any, *rest: Any) -> Plate:  # noqa: ANN401
         with log.open("a", encoding="utf-8") as file:
@@ -207,7 +206,7 @@ def make(order: BookletOrder) -> Run:
 
     report = Report()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plates, "lay_out", note)
+        patch.setattr("handouts.booklet.plates.lay_out", note)
         made = dict(make_booklets(order, report))
     documents = {name: Document(pdf) for name, pdf in made.items()}
     return Run(documents, report, root, log.read_text(encoding="utf-8").splitlines())
