@@ -23,6 +23,21 @@ if TYPE_CHECKING:
     from handouts.source.workspace import Workspace
 
 
+def open_programme(workspace: Workspace, slug: str, report: Report) -> tuple[Planned, Vocabulary]:
+    """Return a programme with its exercises, and the vocabulary, for nobody in particular.
+
+    Raises:
+        HandoutError: with the whole report, if anything in it is an error.
+    """
+    vocabulary = read_vocabulary(workspace, report)
+    file = workspace.programme_file(slug)
+    planned = read_programme(file, show_path(file), workspace, vocabulary, report)
+    report.raise_errors()
+    if planned is None:  # only with an error, which was raised
+        raise HandoutError(report)
+    return planned, vocabulary
+
+
 @dataclass(frozen=True, slots=True)
 class Consultation:
     """A programme, whom it is for, and what each of them must heed."""

@@ -17,6 +17,7 @@ def make_gallery(order: Order, report: Report) -> bytes:
     """
     from handouts.bind.imprint import imprint_foot
     from handouts.model.settings import PrintSettings, Settings
+    from handouts.press.line import set_lines
     from handouts.press.plate import lay_out
     from handouts.source.poses import read_gallery
     from handouts.theme.gallery import dress_gallery
@@ -26,4 +27,4 @@ def make_gallery(order: Order, report: Report) -> bytes:
     report.extend(markup.problems)
     plate = lay_out(markup, None, report)
     report.raise_errors()
-    return imprint_foot(plate.pdf, plate.title, markup.imprint)
+    return imprint_foot(plate.pdf, plate.title, markup.imprint, set_lines=set_lines)

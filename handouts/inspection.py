@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handouts.model.passage import PROSE
 from handouts.problem import HandoutError, Place, Report
 from handouts.source.workspace import ROSTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from handouts.source.composer import KeyPath
+    from handouts.source.positioned import Positioned
     from handouts.source.vocabulary import Vocabulary
     from handouts.source.workspace import Workspace
 
@@ -111,7 +115,8 @@ def _find_files(workspace: Workspace, typed: str) -> list[Path]:
             Place(typed[:200]),
             hint="check the path",
         )
-    return [workspace.exercise_file(typed)]
+    known = (workspace.exercise_files(), workspace.programme_files())
+    return [files[typed] for files in known if typed in files] or [workspace.exercise_file(typed)]
 
 
 def _list_files(folder: Path, suffixes: tuple[str, ...], *, deep: bool = True) -> list[Path]:
@@ -195,13 +200,40 @@ def _inspect_programme(
     workspace: Workspace, file: Path, vocabulary: Vocabulary, report: Report
 ) -> None:
     """Note what is wrong with a programme; its exercises are looked at for themselves."""
-    from handouts.source.programme import read_programme
+    from handouts.literacy import check_programme_literacy
+    from handouts.source.files import read_bytes
+    from handouts.source.positioned import read_yaml
+    from handouts.source.programme import parse_programme
     from handouts.source.workspace import is_slug, note_bad_name
 
-    if is_slug(file.stem):
-        read_programme(file, _shown(file), workspace, vocabulary, report)
-    else:
+    if not is_slug(file.stem):
         note_bad_name(file, report)
+        return
+    shown = _shown(file)
+    data = read_bytes(file, shown, report)
+    planned = data and parse_programme(data, shown, workspace, vocabulary, report)
+    # Sound, so that reading it for its places finds nothing new.
+    source = read_yaml(data, shown, Report()) if data and planned else None
+    if data and planned and source:
+        lines = data.decode("utf-8-sig").split("\n")
+        check_programme_literacy(planned.programme, partial(_find_line, source, lines), report)
+
+
+def _find_line(source: Positioned, lines: list[str], path: KeyPath) -> Place:
+    """Return the place of a part; of a line of Markdown, where the file keeps its lines (``|``)."""
+    place = source.place(path)
+    text, begin = source.data.get(str(path[0])), source.values.get(path[:1])
+    if len(path) == 1 or path[0] not in PROSE or not isinstance(text, str) or begin is None:
+        return place
+    if not begin.line or not begin.column:
+        return place
+    if not lines[begin.line - 1][begin.column - 1 :].startswith("|"):
+        return place
+    # The model drops empty lines at the beginning, the file has them.
+    dropped = text[: len(text) - len(text.lstrip())].count("\n")
+    number = begin.line + 1 + dropped + int(path[1])
+    line = lines[number - 1]
+    return Place(source.file, number, len(line) - len(line.lstrip()) + 1)
 
 
 def _inspect_settings(file: Path, report: Report) -> None:

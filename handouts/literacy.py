@@ -1,4 +1,4 @@
-"""Turn an exercise into warnings where a client could stumble: long words, long sentences, jargon.
+"""Turn an exercise or a programme into warnings where a client could stumble: jargon, long words.
 
 The rules are those of PEMAT-P and of plain-language guides: reading grade 6, 20 words a sentence,
 the active voice, one action a line, everyday words. They read English; other languages have only
@@ -11,21 +11,18 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from handouts.assets import LIBRARY
-from handouts.model.exercise import Basis, Precaution
+from handouts.model.passage import PROSE, list_passages, write_key_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from handouts.model.exercise import Exercise
+    from handouts.model.passage import KeyPath, Passage
+    from handouts.model.programme import Programme
     from handouts.problem import Place, Report
-
-KeyPath: TypeAlias = tuple[str | int, ...]
-"""Keys and list positions (from 0) from the root of the exercise's file to one of its parts."""
 
 HIGHEST_GRADE = 6.0
 MOST_WORDS = 20
@@ -39,25 +36,6 @@ _SECTIONS = (
         "who should avoid it; {condition: low-back-pain, basis: general} takes the shared words",
     ),
 )
-# Terms, slugs and addresses are not read as sentences; aliases and sources are said as they are.
-_NOT_READ = {"slug", "language", "aliases", "position", "muscle", "direction", "condition", "level"}
-_NOT_READ |= {"basis", "dose", "figure", "figures", "video", "sources", "version", "reviewed"}
-_LABELS = {"name", "title", "who", "when", "needed", "optional"}
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A text that the client reads, and where it stands."""
-
-    path: KeyPath
-    text: str
-    is_label: bool
-    """A name or title: no sentence."""
-
-    @property
-    def where(self) -> str:
-        """The path as people count: ``steps.2.do.1``."""
-        return ".".join(str(part + 1 if isinstance(part, int) else part) for part in self.path)
 
 
 @dataclass(frozen=True)
@@ -93,37 +71,49 @@ def check_literacy(exercise: Exercise, locate: Callable[[KeyPath], Place], repor
         report: gets the warnings.
     """
     _check_sections(exercise, locate, report)
-    if exercise.language.split("-")[0].lower() != "en":
+    if not _is_english(exercise.language):
         return
     passages = list(list_passages(exercise))
-    for section in dict.fromkeys(passage.path[0] for passage in passages):
-        own = [passage for passage in passages if passage.path[0] == section]
-        _check_grade(str(section), own, locate, report)
+    _check_passages(passages, 1, locate, report)
     for passage in passages:
-        _check_jargon(passage, locate, report)
-        if not passage.is_label:
-            _check_sentences(passage, locate, report)
         if passage.path[0] == "steps" and "do" in passage.path:
             _check_actions(passage, locate, report)
 
 
-def list_passages(exercise: Exercise) -> Iterator[Passage]:
-    """Yield every text of an exercise that the client reads, in the order of the model."""
-    yield from _walk((), exercise, is_label=False)
+def check_programme_literacy(
+    programme: Programme, locate: Callable[[KeyPath], Place], report: Report
+) -> None:
+    """Warn of everything in a programme's own words that a client may find hard to read.
+
+    Args:
+        programme: what to read; its exercises are read for themselves.
+        locate: gives the place of a part of the programme's file; ``(introduction, 3)`` is the
+            fourth line of that text.
+        report: gets the warnings.
+    """
+    if _is_english(programme.language):
+        # Each prescription is graded by itself: sessions.1.prescriptions.2.
+        _check_passages(list(list_passages(programme)), 4, locate, report)
 
 
-def _walk(path: KeyPath, value: object, *, is_label: bool) -> Iterator[Passage]:
-    if isinstance(value, Precaution) and value.basis is Basis.GENERAL:
-        return
-    if isinstance(value, str):
-        yield Passage(path, value, is_label)
-    elif isinstance(value, tuple):
-        for number, item in enumerate(value):
-            yield from _walk((*path, number), item, is_label=is_label)
-    elif isinstance(value, BaseModel):
-        for key in type(value).model_fields:
-            if key not in _NOT_READ:
-                yield from _walk((*path, key), getattr(value, key), is_label=key in _LABELS)
+def _is_english(language: str) -> bool:
+    return language.split("-", maxsplit=1)[0].lower() == "en"
+
+
+def _check_passages(
+    passages: list[Passage], depth: int, locate: Callable[[KeyPath], Place], report: Report
+) -> None:
+    """Judge each passage, and the grade of those together that share so many steps of the path."""
+    sections: dict[KeyPath, list[Passage]] = {}
+    for passage in passages:
+        path = passage.path[:1] if passage.path[0] in PROSE else passage.path[:depth]
+        sections.setdefault(path, []).append(passage)
+    for path, own in sections.items():
+        _check_grade(path, own, locate, report)
+    for passage in passages:
+        _check_jargon(passage, locate, report)
+        if not passage.is_label:
+            _check_sentences(passage, locate, report)
 
 
 def reading_grade(texts: Iterable[str]) -> float:
@@ -194,7 +184,7 @@ def _check_sections(exercise: Exercise, locate: Callable[[KeyPath], Place], repo
 
 
 def _check_grade(
-    section: str, passages: list[Passage], locate: Callable[[KeyPath], Place], report: Report
+    section: KeyPath, passages: list[Passage], locate: Callable[[KeyPath], Place], report: Report
 ) -> None:
     prose = [passage for passage in passages if not passage.is_label]
     words = sum(len(_split_words(passage.text)) for passage in prose)
@@ -207,8 +197,8 @@ def _check_grade(
     )
     report.warn(
         "reading-grade",
-        f"{section}: reading grade {grade:.1f}, above {HIGHEST_GRADE:g}",
-        locate((section,)),
+        f"{write_key_path(section)}: reading grade {grade:.1f}, above {HIGHEST_GRADE:g}",
+        locate(section),
         hint=f"shorter words and sentences; the hardest is {_quote(hardest)}",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ from handouts.theme.chain import Chain, make_chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from handouts.source.workspace import Workspace
 
@@ -36,6 +38,42 @@ class Look:
     def chosen(self) -> dict[str, str]:
         """Return only what was said."""
         return {key: value for key, value in vars(self).items() if value is not None}
+
+
+class Layout(StrEnum):
+    """How a booklet's pages come onto paper."""
+
+    PAGES = "pages"
+    """Full pages, tagged, to read and to print on both sides."""
+    FOLDED = "folded"
+    """Half pages, two on a side, to fold once: a copy to print."""
+    CARDS = "cards"
+    """Pocket cards to cut out."""
+
+
+@dataclass(frozen=True)
+class BookletOrder:
+    """Booklets to make: of which programme, for whom, how they look."""
+
+    workspace: Workspace
+    programme: str
+    """Its slug."""
+    clients: str | None = None
+    """The path of the list, as typed; None for the workspace's own."""
+    chosen: tuple[str, ...] = ()
+    """The ids of clients."""
+    everyone: bool = False
+    """Whether every client of the list gets one, but those who have another programme."""
+    look: Look = Look()
+    layout: Layout = Layout.PAGES
+    sequence: str | None = None
+    """The order of the exercises; None for the programme's own."""
+    start: date | None = None
+    since: str | None = None
+    """The path of the programme's last version, as typed."""
+    fillable: bool = False
+    archive: bool = False
+    password: str | None = None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ class Desk:
 
 
 @contextmanager
-def _log_hop(hop: str, what: str) -> Iterator[None]:
+def log_hop(hop: str, what: str) -> Iterator[None]:
+    """Log what a hop does, and how long it takes."""
     begin = time.perf_counter()
     yield
     logger.info("%-7s %s (%.0f ms)", hop, what, (time.perf_counter() - begin) * 1000)
@@ -104,9 +105,9 @@ def open_desk(order: Order, slugs: list[str], report: Report) -> Desk:
     from handouts.source.workspace import show_path
 
     found = Report()
-    with _log_hop("source", f"{len(slugs)} exercises"):
+    with log_hop("source", f"{len(slugs)} exercises"):
         vocabulary = read_vocabulary(order.workspace, found)
-        settings = _choose_settings(order, found)
+        settings = choose_settings(order, found)
         prescribed = read_dose(order.prescribed) if order.prescribed is not None else None
         exercises = {}
         for slug in slugs:
@@ -114,7 +115,7 @@ def open_desk(order: Order, slugs: list[str], report: Report) -> Desk:
             exercise = read_exercise(file, show_path(file), vocabulary, found)
             if exercise:
                 exercises[slug] = exercise
-        pictures = _read_pictures(order, settings, exercises, found)
+        pictures = read_pictures(order, settings, exercises, found)
     report.extend(found.warnings)
     found.raise_errors()
     return Desk(order, settings, vocabulary, exercises, pictures, prescribed)
@@ -127,17 +128,19 @@ def make_handout(desk: Desk, slug: str) -> Shelved:
         HandoutError: what stops this handout.
     """
     from handouts.bind.imprint import imprint_foot
+    from handouts.press.line import set_lines
     from handouts.press.plate import lay_out
     from handouts.source.workspace import show_path
 
     markup = dress(desk, slug)
     report = Report([*markup.problems])
     place = Place(show_path(desk.order.files[slug]))
-    with _log_hop("press", slug):
+    with log_hop("press", slug):
         plate = lay_out(markup, place, report)
     report.raise_errors()
-    with _log_hop("bind", f"{slug}, {plate.pages} pages"):
-        pdf = imprint_foot(plate.pdf, plate.title, markup.imprint, desk.order.client)
+    with log_hop("bind", f"{slug}, {plate.pages} pages"):
+        style, client = markup.imprint, desk.order.client
+        pdf = imprint_foot(plate.pdf, plate.title, style, client, set_lines=set_lines)
     return Shelved(pdf, plate.pages, tuple(report))
 
 
@@ -147,6 +150,7 @@ def dress(desk: Desk, slug: str) -> Markup:
     Raises:
         HandoutError: a fault in a template, a style sheet or a catalogue.
     """
+    from handouts.model.assignment import task_of_dose
     from handouts.theme.handout import Dresser
     from handouts.theme.styles import encode_data_address
 
@@ -154,12 +158,14 @@ def dress(desk: Desk, slug: str) -> Markup:
         name: encode_data_address(picture.mime, picture.data)
         for name, picture in desk.pictures.items()
     }
-    with _log_hop("theme", slug):
+    with log_hop("theme", slug):
         dresser = Dresser(desk.vocabulary, desk.settings, desk.order.chain, pictures)
-        return dresser.dress_exercise(desk.exercises[slug], desk.prescribed)
+        tasks = [task_of_dose(desk.prescribed)] if desk.prescribed else []
+        return dresser.dress_exercise(desk.exercises[slug], tasks)
 
 
-def _choose_settings(order: Order, report: Report) -> Settings:
+def choose_settings(order: Order, report: Report) -> Settings:
+    """Return the settings of all layers, with what the flags say over them."""
     from handouts.model.settings import PrintSettings, Settings
     from handouts.source.settings import gather_settings
 
@@ -168,9 +174,10 @@ def _choose_settings(order: Order, report: Report) -> Settings:
     return settings.model_copy(update={"print": PrintSettings.model_validate(said)})
 
 
-def _read_pictures(
+def read_pictures(
     order: Order, settings: Settings, exercises: dict[str, Exercise], report: Report
 ) -> dict[str, PictureData]:
+    """Return every picture that the exercises and the trainer name, checked."""
     from handouts.source.picture import read_picture
     from handouts.source.workspace import show_path
 

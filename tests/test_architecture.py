@@ -12,11 +12,12 @@ TESTS = Path(__file__).parent
 FLOORS = [
     {"handouts", "problem", "assets", "cache"},
     {"model"},
-    {"source", "screening", "figure", "literacy"},
+    {"source", "screening", "revision", "figure", "literacy"},
     {"theme", "press"},
     {"bind", "post"},
     {"order", "crew", "parcels"},
     {"pipeline", "inspection", "gallery", "consultation", "delivery"},
+    {"booklet"},
     {"batch", "diagnosis"},
     {"cli"},
     {"__main__"},

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from handouts import literacy
 from handouts.assets import LIBRARY
-from handouts.literacy import check_literacy, count_syllables, list_passages, reading_grade
+from handouts.literacy import (
+    check_literacy,
+    check_programme_literacy,
+    count_syllables,
+    reading_grade,
+)
 from handouts.model.exercise import Exercise
+from handouts.model.passage import NOT_READ, list_passages
+from handouts.model.programme import Programme
+from handouts.model.prose import parse_prose
 from handouts.problem import Place, Report, Severity
+from handouts.source.checked import check_model
 from handouts.source.library import check_exercise, read_vocabulary
-from handouts.source.positioned import read_yaml
+from handouts.source.positioned import Positioned, read_yaml
 from handouts.source.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -245,7 +256,6 @@ def test_the_words_of_a_source_and_of_the_shared_list_are_not_judged() -> None:
 
 def test_every_text_of_the_model_is_read_or_left_out_on_purpose() -> None:
     """A field that is new in the model is read without anybody thinking of it."""
-    left_out = literacy._NOT_READ  # noqa: SLF001
     file = LIBRARY / "exercises" / "standing-hip-extension-hold.yaml"
     report = Report()
     source = read_yaml(file.read_bytes(), "x.yaml", report)
@@ -254,5 +264,112 @@ def test_every_text_of_the_model_is_read_or_left_out_on_purpose() -> None:
     assert exercise
     read = {passage.path[0] for passage in list_passages(exercise)}
     written = {key for key in Exercise.model_fields if getattr(exercise, key)}
-    assert written - read - left_out == set()
+    assert written - read - NOT_READ == set()
     assert Place("x.yaml") != source.place(("avoid", 0, "why"))
+
+
+PLAN = """\
+title: Plan
+goal: Stand on one leg.
+weeks: 2
+introduction: |
+
+  Take your time.
+
+  ## Utilise your hamstrings
+
+  - Stand
+    tall.
+  - The **leg is lifted** by you.
+
+  1. Rest.
+sessions:
+  - name: At home
+    prescriptions:
+      - exercise: hip-hinge
+        note: Considerable stability requirements necessitate preliminary familiarisation. Sit now.
+        rung: The leg is lifted.
+        progression:
+          - {week: 2, dose: 3 × 8, ready_when: The leg is lifted.}
+closing: Ring me.
+"""
+
+
+def read_plan(text: str) -> tuple[Programme, Positioned]:
+    report = Report()
+    source = read_yaml(text.encode(), "plan.yaml", report)
+    assert source
+    programme = check_model(Programme, {**source.data, "slug": "plan"}, source, report)
+    assert programme, report
+    return programme, source
+
+
+def judge_plan(text: str) -> list[str]:
+    report = Report()
+    programme, source = read_plan(text)
+    check_programme_literacy(programme, source.place, report)
+    return [str(problem).partition("\n")[0] for problem in report]
+
+
+def test_a_programmes_own_words_are_judged() -> None:
+    assert judge_plan(PLAN) == [
+        (
+            "plan.yaml:18:9: warning[reading-grade] sessions.1.prescriptions.1: "
+            "reading grade 20.4, above 6"
+        ),
+        ('plan.yaml:4:1: warning[jargon] introduction.3: "hamstrings" without its plain word'),
+        'plan.yaml:4:1: warning[passive-voice] introduction.7: passive voice: "is lifted"',
+        (
+            "plan.yaml:22:36: warning[passive-voice] "
+            'sessions.1.prescriptions.1.progression.1.ready_when: passive voice: "is lifted"'
+        ),
+    ]
+    assert judge_plan(f"language: de\n{PLAN}") == []
+
+
+def test_markdown_is_read_block_by_block_without_its_marks() -> None:
+    programme, _ = read_plan(PLAN)
+    found = [
+        (passage.path[1], passage.text, passage.is_label)
+        for passage in list_passages(programme)
+        if passage.path[0] == "introduction"
+    ]
+    assert found == [
+        (0, "Take your time.", False),
+        (2, "Utilise your hamstrings", True),
+        (4, "Stand tall.", False),
+        (6, "The leg is lifted by you.", False),
+        (8, "Rest.", False),
+    ]
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["## Head", "### Sub", "- one", "* two", "1. three", "and on", "**bold** c", ""]
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(PIECES)
+def test_no_word_of_markdown_goes_unread(lines: list[str]) -> None:
+    """Read in chunks for their places, it is the same text as read whole."""
+    text = "\n".join(lines).strip() or "x"
+    programme, _ = read_plan(PLAN)
+    programme = programme.model_copy(update={"introduction": text})
+    read = [found for found in list_passages(programme) if found.path[0] == "introduction"]
+    whole = [
+        "".join(span.text for span in spans) for block in parse_prose(text) for spans in block.lines
+    ]
+    assert [found.text for found in read] == whole
+    for found in read:
+        first = re.sub(r"^(#+|[-*]|1\.)\s+", "", text.split("\n")[int(found.path[1])]).split()[0]
+        assert first.strip("*") == found.text.split()[0]
+
+
+def test_every_text_of_a_programme_is_read_or_left_out_on_purpose() -> None:
+    programme, _ = read_plan(PLAN)
+    read = {passage.path[0] for passage in list_passages(programme)}
+    written = {key for key in Programme.model_fields if getattr(programme, key)}
+    assert written - read - NOT_READ == {"weeks"}

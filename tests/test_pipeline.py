@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import unicodedata
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -26,6 +25,16 @@ from handouts.pipeline import make_handouts
 from handouts.problem import ExitCode, HandoutError, Report
 from handouts.source.workspace import Workspace
 from handouts.theme.chain import list_themes
+from tests.judge import (
+    find_loose_fonts,
+    find_lost,
+    find_outside,
+    find_untagged,
+    lowest_ink,
+    read_feet,
+    read_texts,
+    squeeze,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +42,6 @@ if TYPE_CHECKING:
 
 SLUGS = sorted(file.stem for file in (LIBRARY / "exercises").glob("*.yaml"))
 PAPERS = {"a4": (595.28, 841.89), "letter": (612.0, 792.0)}  # points
-FOOT = 46.0  # points: the imprint stands below, the page's text above (17 mm is 48.2)
-SHOWS = {"Tj", "TJ", "'", '"', "Do", "INLINE IMAGE"}
 LEVELS = {"avoid": "Avoid", "ask-first": "Ask first", "adapt": "Adapt"}
 DIRECTIONS = {"easier": "Easier", "harder": "Harder", "other": "Another way"}
 
@@ -80,27 +87,13 @@ class Document:
 
     @cached_property
     def texts(self) -> list[str]:
-        """Each page's text above the foot, as PDFium reads it, squeezed."""
-        document = pypdfium2.PdfDocument(self.data)
-        try:
-            return [squeeze(page.get_textpage().get_text_bounded(bottom=FOOT)) for page in document]
-        finally:
-            document.close()
+        """Each page's text above the foot."""
+        return read_texts(self.data)
 
     @cached_property
     def feet(self) -> list[str]:
         """Each page's text below the page's own."""
-        document = pypdfium2.PdfDocument(self.data)
-        try:
-            return [page.get_textpage().get_text_bounded(top=FOOT).strip() for page in document]
-        finally:
-            document.close()
-
-
-def squeeze(text: str) -> str:
-    """Return the letters and digits of a text: spaces, hyphens and capitals are the page's."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in plain if not (letter in "-‐‑" or letter <= " "))
+        return read_feet(self.data)
 
 
 def render(folder: Path, *words: str, **environment: str) -> dict[str, Document]:
@@ -149,75 +142,6 @@ sheets = pytest.mark.parametrize("combination", SHEETS, ids=str, indirect=True)
 
 
 # ── Structure ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def find_untagged(pdf: pikepdf.Pdf) -> list[str]:
-    """Return what is shown on a page but is neither an artifact nor reached from the tags."""
-    reached = _reached_marks(pdf)
-    parents = _parents(pdf)
-    found = []
-    for number, page in enumerate(pdf.pages):
-        key = page.obj.objgen
-        for mark in _shown_marks(page):
-            if mark is None:
-                found.append(f"page {number + 1}: something is shown outside all marks")
-            elif mark not in reached.get(key, set()):
-                found.append(f"page {number + 1}: no element holds mark {mark}")
-            elif parents.get(int(page.obj.get("/StructParents", -1)), {}).get(mark) is None:
-                found.append(f"page {number + 1}: the parent tree does not know mark {mark}")
-    return found
-
-
-def _shown_marks(page: pikepdf.Page) -> Iterator[int | None]:
-    """Yield the mark that each shown text or picture stands under; nothing for artifacts."""
-    stack: list[tuple[str, int | None]] = []
-    for instruction in pikepdf.parse_content_stream(page):
-        operands, name = instruction.operands, str(instruction.operator)
-        if name in {"BMC", "BDC"}:
-            properties: Any = operands[1] if name == "BDC" else {}
-            if isinstance(properties, pikepdf.Name):
-                properties = page.resources.Properties[properties]
-            mark = properties.get("/MCID") if name == "BDC" else None
-            stack.append((str(operands[0]), None if mark is None else int(mark)))
-        elif name == "EMC":
-            stack.pop()
-        elif name in SHOWS:
-            if any(tag == "/Artifact" for tag, _ in stack):
-                continue
-            yield next((mark for _, mark in reversed(stack) if mark is not None), None)
-
-
-def _reached_marks(pdf: pikepdf.Pdf) -> dict[tuple[int, int], set[int]]:
-    """Return the marks that a walk from the structure tree's root reaches, by page."""
-    reached: dict[tuple[int, int], set[int]] = {}
-    waiting: list[tuple[Any, Any]] = [(pdf.Root.StructTreeRoot, None)]
-    while waiting:
-        node, page = waiting.pop()
-        if isinstance(node, pikepdf.Array):
-            waiting.extend((kid, page) for kid in node)
-        elif isinstance(node, int):
-            reached.setdefault(page.objgen, set()).add(node)
-        elif isinstance(node, pikepdf.Dictionary):
-            page = node.get("/Pg", page)
-            if "/MCID" in node:
-                reached.setdefault(page.objgen, set()).add(int(node.MCID))
-            elif "/K" in node:
-                waiting.append((node.K, page))
-    return reached
-
-
-def _parents(pdf: pikepdf.Pdf) -> dict[int, dict[int, Any]]:
-    """Return the element of each mark by the page's number in the parent tree."""
-    tree: dict[int, dict[int, Any]] = {}
-    waiting = [pdf.Root.StructTreeRoot.ParentTree]
-    while waiting:
-        node = waiting.pop()
-        waiting.extend(node.get("/Kids", []))
-        entries: list[Any] = list(node.get("/Nums", []))
-        for key, value in zip(entries[::2], entries[1::2], strict=True):
-            if isinstance(value, pikepdf.Array):
-                tree[int(key)] = dict(enumerate(value))
-    return tree
 
 
 def test_each_handout_is_pdf_ua_without_a_failed_rule(documents: list[Document]) -> None:
@@ -300,18 +224,6 @@ def test_title_author_language_and_bookmarks_are_there(documents: list[Document]
             assert heading in below
 
 
-def find_loose_fonts(pdf: pikepdf.Pdf) -> list[str]:
-    """Return every font that is used and not embedded."""
-    loose = []
-    for value in pdf.objects:
-        if isinstance(value, pikepdf.Dictionary) and value.get("/Type") == "/Font":
-            simple = value.get("/DescendantFonts", [value])[0]
-            descriptor = simple.get("/FontDescriptor", pikepdf.Dictionary())
-            if not {"/FontFile", "/FontFile2", "/FontFile3"} & set(descriptor.keys()):
-                loose.append(str(value.get("/BaseFont")))
-    return loose
-
-
 def test_all_fonts_are_embedded(documents: list[Document]) -> None:
     for document in documents:
         with pikepdf.open(io.BytesIO(document.data)) as pdf:
@@ -326,20 +238,6 @@ def test_a_font_that_is_not_embedded_is_found(sheet: Document) -> None:
 
 
 # ── Paper ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def find_outside(data: bytes) -> list[str]:
-    """Return every object, by its kind, that leaves its page by more than half a point."""
-    found = []
-    document = pypdfium2.PdfDocument(data)
-    for number, page in enumerate(document, 1):
-        width, height = page.get_size()
-        for item in page.get_objects(max_depth=1):
-            left, bottom, right, top = item.get_bounds()
-            if left < -0.5 or bottom < -0.5 or right > width + 0.5 or top > height + 0.5:
-                found.append(f"page {number}: object of type {item.type}")
-    document.close()
-    return found
 
 
 def test_pages_have_the_size_of_the_paper_and_nothing_leaves_them(
@@ -366,14 +264,6 @@ def test_what_leaves_the_page_is_found(sheet: Document) -> None:
 @sheets
 def test_the_essential_handout_fits_on_one_sheet(documents: list[Document]) -> None:
     assert {each.slug: len(each.texts) for each in documents} == dict.fromkeys(SLUGS, 2)
-
-
-def lowest_ink(page: pypdfium2.PdfPage) -> float:
-    """Return how far down the page there is ink above the foot: 0 is the top, 1 the bottom."""
-    # A pixel a point: thinner rules would drown in the paper.
-    picture = page.render(scale=1, crop=(0, FOOT, 0, 0)).to_pil().convert("L")
-    ink = picture.point(lambda value: 255 if value < 225 else 0).getbbox()
-    return ink[3] / page.get_height() if ink else 0.0
 
 
 @sheets
@@ -496,11 +386,6 @@ def leaves(value: Any) -> Iterator[str]:  # noqa: ANN401  whatever YAML holds
     else:
         for item in value.values() if isinstance(value, dict) else value:
             yield from leaves(item)
-
-
-def find_lost(wanted: Iterator[str], text: str) -> list[str]:
-    """Return the texts that are not in the squeezed one."""
-    return [each for each in wanted if squeeze(each) not in text]
 
 
 def test_every_step_error_progression_and_precaution_is_printed(documents: list[Document]) -> None:

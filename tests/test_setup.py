@@ -184,3 +184,23 @@ def test_pango_that_cannot_be_loaded_stops_the_work(machine: Machine) -> None:
     assert status == 1
     assert "handouts doctor" in said
     assert not (machine.checkout / ".venv" / ".ready-program").exists()
+
+
+def test_root_gets_the_fonts_that_tests_are_missing(machine: Machine) -> None:
+    machine.has("python", "ensurepip", "pango")
+    machine.add("id", "echo 0")
+    machine.add("apt-get", "")
+    machine.add("fc-list", 'case "$1" in *CJK*) echo there ;; esac')
+    status, said, called = machine.set_up("test")
+    assert status == 0, said
+    assert "apt-get install -qq -y fonts-noto-core fonts-noto-color-emoji\n" in called
+
+
+def test_tests_without_fonts_are_no_reason_to_stop(machine: Machine) -> None:
+    machine.has("python", "ensurepip", "pango")
+    machine.add("apt-get", "")
+    status, said, _ = machine.set_up("test")
+    assert status == 0
+    assert "\n  sudo apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji\n" in said
+    assert said.endswith("setup: tests of names in other scripts will be skipped\n")
+    assert "fonts" not in machine.set_up("lint")[1]

@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 import io
-from functools import lru_cache
-from hashlib import sha256
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 from zlib import compress
 
-from handouts.problem import HandoutError
+from handouts.bind.foot import Compositor, register_font
+from handouts.source.characters import find_bad_characters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import pikepdf
 
-    from handouts.model.markup import ImprintStyle
+    from handouts.bind.foot import Mark
+    from handouts.model.markup import ImprintStyle, SetLines
 
-_OVERLAY = "/HandoutImprint{}"
-_LEAST_TITLE = 0.25
-"""How much of the line a title keeps beside a long name, before both are cut."""
+_OVERLAY, _LINE = "/HandoutImprint{}", "/Line{}"
 
 
-def imprint_foot(pdf: bytes, title: str, style: ImprintStyle, client: str | None = None) -> bytes:
-    """Return the PDF with its foot on each page: title and client, page n of N.
+def imprint_foot(  # noqa: PLR0913  what is said on a foot
+    pdf: bytes,
+    title: str,
+    style: ImprintStyle,
+    client: str | None = None,
+    trainer: str | None = None,
+    *,
+    set_lines: SetLines | None = None,
+) -> bytes:
+    """Return the PDF with its foot on each page: title, client and trainer, page n of N.
 
     Raises:
-        HandoutError: ``missing-glyph`` for a name that the theme's font cannot print.
+        HandoutError: as :func:`lay_feet`.
     """
     import pikepdf
 
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        lay_feet(document, [title] * len(document.pages), style, client)
+        titles = [title] * len(document.pages)
+        lay_feet(document, titles, style, client, trainer, set_lines=set_lines)
         target = io.BytesIO()
         document.save(
             target,
@@ -43,47 +50,116 @@ def imprint_foot(pdf: bytes, title: str, style: ImprintStyle, client: str | None
     return target.getvalue()
 
 
-def lay_feet(
+def lay_feet(  # noqa: PLR0913  what is said on a foot
     document: pikepdf.Pdf,
     titles: Sequence[str | None],
     style: ImprintStyle,
     client: str | None = None,
+    trainer: str | None = None,
+    *,
+    set_lines: SetLines | None = None,
 ) -> None:
-    """Lay a foot over each page: its own title and the client, page n of N of the whole.
+    """Lay a foot over each page: its own title, the client and trainer, page n of N of the whole.
 
     A page whose title is None is counted and has no foot. The marks are artifacts (ISO 14289-1,
-    7.8): a screen reader passes over them.
+    7.8): a screen reader passes over them. What does not fit is set smaller, down to 12 pt, and
+    then shortened. Characters that never print are left out.
+
+    Args:
+        document: changed in place.
+        titles: one for each page.
+        style: the theme's.
+        client: whose copy it is.
+        trainer: who gives it.
+        set_lines: sets the texts that the theme's font alone cannot: the press's own.
 
     Raises:
-        HandoutError: ``missing-glyph`` for a name that the theme's font cannot print.
+        HandoutError: ``missing-glyph`` for a character that no font has, or the theme's font if
+            the press is not there to set it.
     """
+    sizes = [page_size(page) for page in document.pages]
+    said = [clean_line(title) for title in titles]
+    compositor = Compositor(style, clean_line(client), clean_line(trainer), set_lines)
+    counts = [
+        style.of_pages % {"number": number, "total": len(sizes)} if title else ""
+        for number, title in enumerate(said, 1)
+    ]
+    compositor.prepare(said, counts)
+    feet = [
+        compositor.compose(title, count, width) if title else []
+        for title, count, (width, _) in zip(said, counts, sizes, strict=True)
+    ]
+    if any(feet):
+        lay_marks(document, sizes, feet, compositor)
+
+
+def lay_marks(
+    document: pikepdf.Pdf,
+    sizes: Sequence[tuple[float, float]],
+    feet: Sequence[Sequence[Mark]],
+    compositor: Compositor,
+) -> None:
+    """Lay marks over the pages as artifacts, each page's own; a page may have none."""
     import pikepdf
 
-    # A keyboard may send é as two characters; fonts place them well as one.
-    ending = normalize("NFC", f" · {style.for_client % {'name': client}}") if client else ""
-    words = [title and normalize("NFC", title) for title in titles]
-    sizes = [_page_size(page) for page in document.pages]
-    if not any(words):
-        return
-    with pikepdf.open(io.BytesIO(_draw_feet(sizes, words, ending, style))) as overlays:
-        _name_missing_glyphs(overlays)
+    lines = _copy_lines(document, feet, compositor)
+    with pikepdf.open(io.BytesIO(_draw_feet(sizes, feet, compositor))) as overlays:
+        name_missing_glyphs(overlays)
         # One dictionary of ReportLab's serves all its pages: copied once, not with each.
-        fonts = document.copy_foreign(overlays.make_indirect(overlays.pages[0].Resources.Font))
-        feet_by_page = zip(document.pages, overlays.pages, words, strict=True)
-        for number, (page, overlay, said) in enumerate(feet_by_page):
-            if said:
-                content = overlay.Contents.read_bytes()
-                form = _make_form(document, content, sizes[number], fonts)
-                _lay_over(page, form, _OVERLAY.format(number))
+        fonts = overlays.pages[0].Resources.get("/Font", pikepdf.Dictionary())
+        fonts = document.copy_foreign(overlays.make_indirect(fonts))
+        feet_by_page = zip(document.pages, overlays.pages, feet, strict=True)
+        for number, (page, overlay, foot) in enumerate(feet_by_page):
+            if foot:
+                shown = {mark.text: lines[mark.text] for mark in foot if mark.text in lines}
+                content = [overlay.Contents.read_bytes(), *_show_lines(foot, shown, compositor)]
+                resources = pikepdf.Dictionary(Font=fonts)
+                if shown:
+                    names = {_LINE.format(at): line for at, line in enumerate(shown.values())}
+                    resources.XObject = pikepdf.Dictionary(names)
+                form = _make_form(document, b"\n".join(content), sizes[number], resources)
+                lay_over(page, form, _OVERLAY.format(number))
+
+
+def _copy_lines(
+    document: pikepdf.Pdf, feet: Sequence[Sequence[Mark]], compositor: Compositor
+) -> dict[str, Any]:
+    """Return each line that stands on a page as a form of the document."""
+    import pikepdf
+
+    shown = {mark.text for foot in feet for mark in foot}
+    copied: dict[str, Any] = {}
+    with ExitStack() as opened:
+        sources: dict[bytes, pikepdf.Pdf] = {}
+        for text, line in compositor.lines.items():
+            if text in shown:
+                if line.pdf not in sources:
+                    sources[line.pdf] = opened.enter_context(pikepdf.open(io.BytesIO(line.pdf)))
+                source = sources[line.pdf]
+                form = source.make_indirect(source.pages[line.page].as_form_xobject())
+                copied[text] = document.copy_foreign(form)
+    return copied
+
+
+def _show_lines(foot: Sequence[Mark], shown: dict[str, Any], compositor: Compositor) -> list[bytes]:
+    style, names = compositor.style, {text: _LINE.format(at) for at, text in enumerate(shown)}
+    marks = []
+    for mark in foot:
+        if mark.text in names:
+            line, scale = compositor.lines[mark.text], mark.size / style.size
+            left, low = mark.left - scale * line.left, style.baseline - scale * line.baseline
+            place = f"{scale:.6f} 0 0 {scale:.6f} {left:.4f} {low:.4f} cm"
+            marks.append(f"q {place} {names[mark.text]} Do Q".encode("ascii"))
+    return marks
 
 
 def _make_form(
     document: pikepdf.Pdf,
     content: bytes,
     size: tuple[float, float],
-    fonts: Any,  # noqa: ANN401
+    resources: pikepdf.Dictionary,
 ) -> Any:  # noqa: ANN401
-    from pikepdf import Array, Dictionary, Name
+    from pikepdf import Array, Name
 
     return document.make_stream(
         compress(content),
@@ -91,11 +167,12 @@ def _make_form(
         Subtype=Name.Form,
         Filter=Name.FlateDecode,
         BBox=Array([0, 0, *size]),
-        Resources=Dictionary(Font=fonts),
+        Resources=resources,
     )
 
 
-def _lay_over(page: pikepdf.Page, form: Any, resource: str) -> None:  # noqa: ANN401
+def lay_over(page: pikepdf.Page, form: Any, resource: str) -> None:  # noqa: ANN401
+    """Show a form over a page as an artifact of pagination."""
     import pikepdf
 
     # Pages may share one dictionary of resources: each foot has a name of its own.
@@ -106,7 +183,7 @@ def _lay_over(page: pikepdf.Page, form: Any, resource: str) -> None:  # noqa: AN
     page.contents_add(f"Q {mark}".encode("ascii"))
 
 
-def _name_missing_glyphs(overlays: pikepdf.Pdf) -> None:
+def name_missing_glyphs(overlays: pikepdf.Pdf) -> None:
     """Mend ReportLab's maps to Unicode: code 0 stands for "no glyph" and may not be U+0000.
 
     ISO 14289-1, 7.21.7; U+FFFD is Unicode's own mark for it.
@@ -119,84 +196,39 @@ def _name_missing_glyphs(overlays: pikepdf.Pdf) -> None:
             stream.write(stream.read_bytes().replace(b"<00> <0000>", b"<00> <FFFD>"))
 
 
-def _page_size(page: pikepdf.Page) -> tuple[float, float]:
+def page_size(page: pikepdf.Page) -> tuple[float, float]:
+    """Return a page's width and height in points."""
     left, bottom, right, top = (float(edge) for edge in page.mediabox.as_list())
     return right - left, top - bottom
 
 
+def clean_line(text: str | None) -> str:
+    """Return a text as it stands on one line: composed, without what never prints."""
+    # A keyboard may send é as two characters; fonts place them well as one.
+    text = normalize("NFC", text or "")
+    bad = {at for at, _ in find_bad_characters(text)}
+    return " ".join("".join(letter for at, letter in enumerate(text) if at not in bad).split())
+
+
 def _draw_feet(
     sizes: Sequence[tuple[float, float]],
-    words: Sequence[str | None],
-    ending: str,
-    style: ImprintStyle,
+    feet: Sequence[Sequence[Mark]],
+    compositor: Compositor,
 ) -> bytes:
     from reportlab.pdfgen.canvas import Canvas
 
-    font = _register_font(style.font)
+    style = compositor.style
+    font = register_font(style.font)
     target = io.BytesIO()
     # Without a name of ours the canvas names Helvetica, which no page uses and none embeds.
     canvas = Canvas(target, invariant=1, pageCompression=0, initialFontName=font)
-    for number, (size, said) in enumerate(zip(sizes, words, strict=True), 1):
+    for size, foot in zip(sizes, feet, strict=True):
         canvas.setPageSize(size)
-        if said:
-            count = style.of_pages % {"number": number, "total": len(sizes)}
-            _check_glyphs(font, said + ending + count, style)
-            room = size[0] - 2 * style.margin - _measure(count, font, style) - 2 * style.size
-            shown = _fit(said, ending, room, font, style)
-            begin, end = (count, shown) if style.right_to_left else (shown, count)
-            canvas.setFont(font, style.size)
-            canvas.setFillColor(style.colour)
-            canvas.drawString(style.margin, style.baseline, begin)
-            canvas.drawRightString(size[0] - style.margin, style.baseline, end)
+        canvas.setFillColor(style.colour)
+        for mark in foot:
+            if mark.text not in compositor.lines:
+                canvas.setFont(font, mark.size)
+                canvas.drawString(mark.left, style.baseline, mark.text)
         canvas.showPage()
     canvas.save()
     return target.getvalue()
-
-
-def _measure(text: str, font: str, style: ImprintStyle) -> float:
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
-    return float(stringWidth(text, font, style.size))
-
-
-def _fit(title: str, ending: str, room: float, font: str, style: ImprintStyle) -> str:
-    """Return as much as leaves the page number its place: the client's name before the title."""
-    left = room - _measure(ending, font, style)
-    if left < room * _LEAST_TITLE:
-        title, ending, left = f"{title}{ending}", "", room
-    if _measure(title, font, style) <= left:
-        return title + ending
-    while title and _measure(f"{title}…", font, style) > left:
-        title = title[:-1].rstrip()
-    return f"{title}…{ending}"
-
-
-@lru_cache(maxsize=8)
-def _register_font(file: Path) -> str:
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFError, TTFont
-
-    try:
-        # Codes for the letters in use only: with readable ASCII, the rest would map to U+0000.
-        name = f"{file.stem}-{sha256(file.read_bytes()).hexdigest()[:12]}"
-        pdfmetrics.registerFont(TTFont(name, str(file), asciiReadable=False))
-    except (TTFError, OSError) as error:
-        raise HandoutError.of(
-            "font-failed",
-            f"{file.name} cannot be used for the page numbers ({error})",
-            hint="name a TrueType file (.ttf) in theme.toml",
-        ) from None
-    return name
-
-
-def _check_glyphs(font: str, text: str, style: ImprintStyle) -> None:
-    from reportlab.pdfbase import pdfmetrics
-
-    glyphs = pdfmetrics.getFont(font).face.charToGlyph
-    missing = sorted({letter for letter in text if ord(letter) not in glyphs})
-    if missing:
-        raise HandoutError.of(
-            "missing-glyph",
-            f'the foot "{text}" has {" ".join(missing)}, which the font {style.font.stem} lacks',
-            hint="name another font in theme.toml, or spell the name in Latin letters",
-        )

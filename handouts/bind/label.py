@@ -27,8 +27,9 @@ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
 </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>"""
+_TITLE = '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{}</rdf:li></rdf:Alt></dc:title>'
 _PARTS = {
-    "title": '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{}</rdf:li></rdf:Alt></dc:title>',
+    "title": _TITLE,
     "author": "<dc:creator><rdf:Seq><rdf:li>{}</rdf:li></rdf:Seq></dc:creator>",
     "language": "<dc:language><rdf:Bag><rdf:li>{}</rdf:li></rdf:Bag></dc:language>",
     "producer": "<pdf:Producer>{}</pdf:Producer>",
@@ -69,3 +70,11 @@ def label_document(  # noqa: PLR0913  what a label says
     root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     if tagged:
         root.MarkInfo = pikepdf.Dictionary(Marked=True)
+
+
+def retitle(metadata: bytes, before: str, after: str) -> bytes:
+    """Return the metadata of a labelled document with another title."""
+    old, new = (
+        _TITLE.format(escape(_NOT_XML.sub("", title))).encode("utf-8") for title in (before, after)
+    )
+    return metadata.replace(old, new, 1)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _COMMANDS = (
     "render",
+    "booklet",
     "list",
     "show",
     "check",

@@ -87,8 +87,11 @@ def read_drawable(ctx: click.Context, slug: str | None, pose_file: str | None) -
 def _find_uses(exercise: Exercise) -> dict[str, list[str]]:
     uses: dict[str, list[str]] = {}
     for path, figure in exercise.used_figures():
-        part, number, *rest = path
-        entry = getattr(exercise, str(part))[number]
+        part, number, *rest = *path, 0
+        if part == "figure":
+            uses.setdefault(figure.drawn or f"{figure.file} (photo)", []).append("cards and covers")
+            continue
+        entry = getattr(exercise, str(part))[int(number)]
         if part == "steps":
             use = f"step {int(number) + 1}: {entry.title}"
         elif part == "errors":

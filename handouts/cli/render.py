@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from handouts.cli.delivery import choose_destination, deliver
 from handouts.cli.output import show_progress, show_report
 from handouts.cli.shared import complete_exercise, look_options, open_workspace
 from handouts.problem import ExitCode, HandoutError, Report
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from handouts.order import Order
     from handouts.source.workspace import Workspace
-
-_STDOUT = "-"
 
 
 @click.command("render")
@@ -69,12 +68,13 @@ def command(  # noqa: PLR0913  one parameter an option
         _clean_name(client, report),
     )
     suffix = ".html" if html else ".pdf"
-    targets = _choose_targets(order, output, suffix)
+    several = len(order.files) > 1
+    destination = choose_destination(output, workspace.root, suffix, "exercise", several=several)
     report.raise_errors(ExitCode.USAGE)
     made = _make_pages(order, report) if html else _make_documents(order, report)
     _stop_if_faulty(report, strict=strict)
     show_report(report)
-    _deliver(made, targets, launch=launch)
+    deliver(made, destination, launch=launch)
 
 
 def _find_files(workspace: Workspace, slugs: tuple[str, ...], report: Report) -> dict[str, Path]:
@@ -92,29 +92,16 @@ def _find_files(workspace: Workspace, slugs: tuple[str, ...], report: Report) ->
 def _clean_name(client: str | None, report: Report) -> str | None:
     if client is None:
         return None
+    from handouts.source.characters import has_bad_characters
+
     name = " ".join(client.split())
-    if not name or not name.isprintable():
+    if not name or has_bad_characters(name):
         report.add(
             "bad-name",
             "--client: the name is empty or has characters that cannot be printed",
             hint='write it as it should stand on the page: --client "Sam Green"',
         )
     return name
-
-
-def _choose_targets(order: Order, output: str | None, suffix: str) -> dict[str, Path | None]:
-    """Return the file for each slug, None for standard output."""
-    several = len(order.files) > 1
-    if output == _STDOUT or (output and output.endswith(suffix) and not Path(output).is_dir()):
-        if several:
-            raise click.UsageError(f"--output {output} takes one exercise; name a folder instead")
-        target = None if output == _STDOUT else Path(output)
-        return dict.fromkeys(order.files, target)
-    folder = Path(output) if output else (order.workspace.root or Path()) / "output"
-    looks_like_file = folder.suffix in {".pdf", ".html"} and not folder.is_dir()
-    if folder.is_file() or looks_like_file:
-        raise click.UsageError(f"--output {output} is neither a folder nor a {suffix} file")
-    return {slug: folder / f"{slug}{suffix}" for slug in order.files}
 
 
 def _make_documents(order: Order, report: Report) -> dict[str, bytes]:
@@ -142,18 +129,3 @@ def _stop_if_faulty(report: Report, *, strict: bool) -> None:
     report.raise_errors()
     if strict and len(report):
         raise HandoutError(report)
-
-
-def _deliver(made: dict[str, bytes], targets: dict[str, Path | None], *, launch: bool) -> None:
-    from handouts.bind.publish import publish
-    from handouts.source.workspace import show_path
-
-    for slug, data in made.items():
-        target = targets[slug]
-        if target is None:
-            sys.stdout.buffer.write(data)
-            continue
-        publish(target, data)
-        click.echo(show_path(target))
-        if launch:
-            click.launch(str(target))

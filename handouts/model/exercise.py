@@ -21,6 +21,9 @@ from handouts.model.dose import Dose
 from handouts.model.picture import Figure, FigureEntry, FigurePair
 from handouts.model.pose import Pose
 
+CUES = 3
+"""Lines that a card has room for, and a mind."""
+
 
 class Position(StrEnum):
     """The body's position; booklets order exercises by it, lowest first."""
@@ -230,6 +233,10 @@ class Exercise(Frozen):
     """Background worth knowing: what it is called, how it differs from its sisters."""
     benefits: Annotated[tuple[Benefit, ...], Field(max_length=40)] = ()
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=20)]
+    cues: Annotated[tuple[Line, ...], Field(max_length=CUES)] = ()
+    """The three things to think of, for a card; left out, the steps' own are taken."""
+    figure: FigureEntry | None = None
+    """The picture that stands for the whole exercise; left out, a step's is taken."""
     tips: Lines = ()
     """Advice for the whole movement, not for one step."""
     breathing: Text | None = None
@@ -263,7 +270,20 @@ class Exercise(Frozen):
             found.append((("errors", n, "figures", "right"), error.figures.right))
         for n, rung in enumerate(self.progressions):
             found.append((("progressions", n, "figure"), rung.figure))
+        found.append((("figure",), self.figure))
         return [(path, figure) for path, figure in found if figure]
+
+    def emblem(self) -> Figure | None:
+        """Return the picture that stands for the exercise: its own, or that of a late step."""
+        shown = [step.figure for step in self.steps if step.figure]
+        return self.figure or (shown[len(shown) // 2] if shown else None)
+
+    def short_cues(self) -> tuple[str, ...]:
+        """Return three lines to think of: its own, or the steps' cues, or the steps' titles."""
+        said = self.cues or tuple(cue for step in self.steps for cue in step.cues)
+        if not self.cues and len(said) < CUES:
+            said = tuple(step.title for step in self.steps)
+        return said[:CUES]
 
     def picture_files(self) -> list[str]:
         """Return the file of every photo that the exercise names, in the order of the page."""

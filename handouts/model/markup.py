@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,26 @@ class ImprintStyle:
     for_client: str
     """The words for "For Sam", with ``%(name)s``."""
     right_to_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """A line of text that the press has set, for the imprint to show at any place and size."""
+
+    pdf: bytes
+    """Untagged; lines that were set together are its pages and share its fonts."""
+    page: int
+    """The number of its page, from 0."""
+    width: float
+    """Of the text without the white around it, in points at the style's size."""
+    left: float
+    """Where the text begins, from the left edge of its page, in points."""
+    baseline: float
+    """Height of the text's baseline above the lower edge of its page, in points."""
+
+
+SetLines = Callable[[Sequence[str], ImprintStyle], Sequence[SetLine]]
+"""Sets texts that need more than letters in a row, at the style's size and in its colour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from handouts.model.base import Frozen, Line, Slug, Text
+from handouts.model.base import Frozen, Line, Lines, Slug, Text
 from handouts.model.client import ClientId
 from handouts.model.dose import Dose
 from handouts.model.exercise import Exercise, Progression, Purpose, Review, only_iso
@@ -31,6 +31,15 @@ class Weekday(StrEnum):
     FRIDAY = "friday"
     SATURDAY = "saturday"
     SUNDAY = "sunday"
+
+
+class Order(StrEnum):
+    """In which order a booklet has its exercises."""
+
+    SESSIONS = "sessions"
+    """As the sessions name them."""
+    POSITION = "position"
+    """Lying, sitting, kneeling, standing, moving: one gets up once."""
 
 
 class BodySide(StrEnum):
@@ -144,6 +153,9 @@ class Programme(Frozen):
     introduction: Prose | None = None
     """Safe Markdown: paragraphs, ## headings, lists, **bold** and links."""
     sessions: Annotated[tuple[Session, ...], Field(min_length=1, max_length=14)]
+    order: Order = Order.SESSIONS
+    stop_if: Lines = ()
+    """Red flags of the whole programme, beside those of its exercises."""
     closing: Prose | None = None
     """Safe Markdown, printed at the end."""
     overrides: Annotated[tuple[Override, ...], Field(max_length=200)] = ()

@@ -71,7 +71,7 @@ _REFUSED_LINES = (
 )
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _INLINE = re.compile(
-    r"\\[!-/:-@\[-`{-~]|\*\*(?P<bold>\S(?:.*?\S)?)\*\*|\[(?P<text>[^\]*]+)\]\((?P<address>[^()\s]*)\)"
+    r"\\[!-/:-@\[-`{-~]|\*\*(?P<bold>\S(?:.*?\S)??)\*\*|\[(?P<text>[^\]*]+)\]\((?P<address>[^()\s]*)\)"
 )
 _ADDRESS = re.compile(r"(https?://|mailto:|tel:)[^\s\"'<>\\]+")
 _ITALIC = re.compile(

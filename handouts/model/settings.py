@@ -45,6 +45,8 @@ class Trainer(Frozen):
     telephone: Line | None = None
     email: Line | None = None
     web: Line | None = None
+    emergency: Line | None = None
+    """Whom to call in an emergency: printed in booklets, a line to write on without it."""
     logo: Line | None = None
     """Path inside the workspace: PNG, JPEG, WebP or SVG."""
 

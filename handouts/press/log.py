@@ -6,14 +6,16 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from handouts.problem import Place, Problem, Severity
+from handouts.press.missing import describe_missing
+from handouts.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from handouts.problem import Place
+
 # The engine's own message templates, not their filled-in text: code, hint.
 _ERRORS = {
-    ".notdef glyph": ("missing-glyph", "use a font that has this character, or another character"),
     "Failed to load image": ("image-failed", "name a picture inside the workspace"),
     "Failed to render SVG image": ("image-failed", "open the drawing and save it again"),
     "No anchor #": ("dead-link", "link to an id that is on the page"),
@@ -24,6 +26,8 @@ _ERRORS = {
     "Font-face": ("font-failed", "name a TrueType or OpenType file that can be read"),
     "Failed to load stylesheet": ("style-failed", "put the style sheet into the workspace"),
 }
+_MISSING = ".notdef glyph"
+"""Said once for each glyph that no font has, with the character and its number as arguments."""
 _LONGEST = 200
 # Only what is wrong in a style sheet has a line and a column; selectors have not even that.
 _IGNORED = ("at %d:%d", "Invalid or unsupported selector")
@@ -52,11 +56,25 @@ class _Collector(logging.Handler):
         super().__init__(logging.WARNING)
         self._problems = problems
         self._place = place
+        self._missing: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith(_MISSING) and isinstance(record.args, tuple):
+            self._note_missing(str(record.args[0]))
+            return
         problem = _as_problem(record, self._place)
         if problem not in self._problems:
             self._problems.append(problem)
+
+    def _note_missing(self, character: str) -> None:
+        """Keep one problem for all the characters that no font has."""
+        earlier = describe_missing(self._missing, self._place) if self._missing else None
+        self._missing = sorted({*self._missing, character})
+        problem = describe_missing(self._missing, self._place)
+        if earlier is None:
+            self._problems.append(problem)
+        else:
+            self._problems[self._problems.index(earlier)] = problem
 
 
 def _as_problem(record: logging.LogRecord, place: Place | None) -> Problem:

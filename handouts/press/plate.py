@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import atexit
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from handouts.model.markup import SPARE_BEGIN, SPARE_END
 from handouts.press.engine import load_engine
 from handouts.press.log import collect_log
 from handouts.press.proof import prove_pages
+from handouts.press.write import write_pages
 from handouts.problem import HandoutError, Problem, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from handouts.model.markup import Markup
     from handouts.problem import Place
+
+
+Spot: TypeAlias = tuple[int, float, float, float, float]
+"""A box on a page: the page's number from 0; left, top, right and bottom in CSS pixels."""
+_PLACE = "place-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,8 @@ class Plate:
     title: str
     pdf: bytes
     pages: int
+    spots: Mapping[str, Spot] = field(default_factory=dict, hash=False)
+    """Where the elements stand whose ids begin with ``place-``, by the rest of the id."""
 
 
 def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
@@ -47,7 +55,7 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
                 stylesheets=[style], font_config=_font_configuration(), pdf_variant="pdf/ua-1"
             )
             kept = _keep_pages(document.pages)
-            pdf: bytes = document.copy(kept).write_pdf(pdf_variant="pdf/ua-1")
+            pdf = write_pages(document.copy(kept), pdf_variant="pdf/ua-1")
     except HandoutError:
         raise
     except Exception as error:  # noqa: BLE001  whatever a template makes the engine raise
@@ -62,7 +70,7 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
             gc.enable()
     report.extend([*complaints, *said])
     prove_pages(pdf, markup.phrases, place, report)
-    return Plate(markup.title, pdf, len(kept))
+    return Plate(markup.title, pdf, len(kept), _find_spots(kept))
 
 
 @lru_cache(maxsize=1)
@@ -108,6 +116,15 @@ def _keep_pages(pages: Sequence[Any]) -> list[Any]:
     for name, begin in begins.items():
         dropped.update(range(begin + 1, ends.get(name, len(pages))))
     return [page for number, page in enumerate(pages) if number not in dropped]
+
+
+def _find_spots(pages: Sequence[Any]) -> dict[str, Spot]:
+    return {
+        name.removeprefix(_PLACE): (number, *box)
+        for number, page in enumerate(pages)
+        for name, box in page.anchors.items()
+        if name.startswith(_PLACE)
+    }
 
 
 def _find_marks(pages: Sequence[Any], prefix: str) -> dict[str, int]:

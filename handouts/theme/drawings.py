@@ -14,6 +14,8 @@ from handouts.theme.phrasing import sentence
 from handouts.theme.styles import encode_data_address
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from handouts.figure.draw import Picture
     from handouts.model.exercise import Exercise
     from handouts.model.settings import PrintSettings
@@ -23,18 +25,23 @@ if TYPE_CHECKING:
 _HEIGHTS = {"step": 33.0, "error": 23.0, "rung": 17.5}
 _WIDTHS = {"step": 31.0, "error": 29.0, "rung": 27.0}
 _LARGE = 1.4
+_RUNG = 18.0
+"""Millimetres that a rung with a picture is high, as in base.css."""
 _SMALL_MAP, _LARGE_MAP = (30.0, 23.0), (172.0, 62.0)
-_KINDS = {"steps": "step", "errors": "error", "progressions": "rung"}
+_KINDS = {"steps": "step", "errors": "error", "progressions": "rung", "figure": "emblem"}
 
 
 class Drawer:
     """Draws the figures of one exercise."""
 
-    def __init__(self, exercise: Exercise, look: PrintSettings) -> None:
-        """Keep the exercise and how it is printed."""
+    def __init__(
+        self, exercise: Exercise, look: PrintSettings, front: float = 1.0, back: float = 1.0
+    ) -> None:
+        """Keep the exercise, how it is printed, and the scales of its front and back."""
         self._exercise = exercise
         self._mono = look.ink is Ink.MONO
         self._factor = _LARGE if look.size is Size.LARGE else 1.0
+        self._scales = {"step": front, "error": back, "rung": back}
         self._draw = cache(self._draw_once)
         self._height = cache(self._choose_height)
 
@@ -48,14 +55,16 @@ class Drawer:
     def widths(self) -> str:
         """Return how wide the pictures of each kind are, as custom properties of CSS."""
         found = {kind: self._widest(kind) * self._height(kind) / 1000 for kind in _HEIGHTS}
-        return "; ".join(
-            f"--figure-{kind}: {width:.1f}mm" for kind, width in found.items() if width
-        )
+        said = [f"--figure-{kind}: {width:.1f}mm" for kind, width in found.items() if width]
+        if (scale := self._scales["rung"]) < 1:
+            said.append(f"--figure-rung-height: {scale * self._factor * _RUNG:.1f}mm")
+        return "; ".join(said)
 
     def _choose_height(self, kind: str) -> float:
         """Return the height of a standing body at which the widest figure of its kind fits."""
         widest = self._widest(kind) or 1.0
-        return min(_HEIGHTS[kind], _WIDTHS[kind] * 1000 / widest) * self._factor
+        height = min(_HEIGHTS[kind], _WIDTHS[kind] * 1000 / widest)
+        return height * self._factor * self._scales[kind]
 
     def _widest(self, kind: str) -> float:
         names = {
@@ -70,6 +79,46 @@ class Drawer:
         # Beside its twin, an error shows one moment: ghosts and arrows would hide the difference.
         start = self._exercise.figures[pose.start] if pose.start and kind == "step" else None
         return draw_pose(pose, start)
+
+
+class EmblemDrawer:
+    """Draws the picture that stands for each of several exercises, all to one scale."""
+
+    def __init__(self, exercises: Iterable[Exercise], look: PrintSettings) -> None:
+        """Keep what the exercises' pictures are."""
+        self._mono = look.ink is Ink.MONO
+        self._pictures = {
+            exercise.slug: draw_pose(exercise.figures[figure.drawn])
+            for exercise in exercises
+            if (figure := exercise.emblem()) and figure.drawn
+        }
+        self._widest = max((picture.width for picture in self._pictures.values()), default=1.0)
+
+    def draw(self, exercise: Exercise, high: float, wide: float, words: str) -> Markup:
+        """Return an exercise's picture, empty where its emblem is a photo or none.
+
+        Args:
+            exercise: one of those that were given.
+            high: millimetres of a standing body.
+            wide: millimetres that the widest picture of all may take: it may make all smaller.
+            words: what it shows, for those who cannot see it.
+        """
+        if exercise.slug not in self._pictures:
+            return Markup()
+        address = self._address(exercise, high, wide)
+        return Markup('<img class="emblem" src="{}" alt="{}">').format(address, words)
+
+    def style(self, exercise: Exercise, high: float, wide: float) -> Markup:
+        """Return the CSS that puts the picture behind a box: beside words that say the same."""
+        if exercise.slug not in self._pictures:
+            return Markup()
+        address = self._address(exercise, high, wide)
+        return Markup("background-image: url({})").format(address)
+
+    def _address(self, exercise: Exercise, high: float, wide: float) -> str:
+        body = min(high, wide * 1000 / self._widest)
+        svg = self._pictures[exercise.slug].as_svg("", body, mono=self._mono)
+        return encode_data_address("image/svg+xml", svg.encode())
 
 
 class MuscleMapper:

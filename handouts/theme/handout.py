@@ -7,32 +7,51 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from handouts import __version__
-from handouts.model.base import Frozen
-from handouts.model.markup import ImprintStyle, Markup, Phrase
-from handouts.model.settings import Detail, Ink, Size
+from handouts.model.markup import ImprintStyle, Markup
+from handouts.model.settings import Ink, Size
 from handouts.problem import HandoutError, Place
 from handouts.source.workspace import show_path
 from handouts.theme import phrasing
 from handouts.theme.drawings import Drawer, MuscleMapper
 from handouts.theme.environment import ChainEnvironment, fill_template, make_environment
+from handouts.theme.phrases import find_advice, find_doses, find_phrases
 from handouts.theme.styles import encode_data_address, make_stylesheet
 from handouts.theme.words import Words, read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     from markupsafe import Markup as SafeText
 
+    from handouts.model.assignment import Task
     from handouts.model.dose import Dose
     from handouts.model.exercise import Exercise, MuscleRole
     from handouts.model.settings import Settings
     from handouts.source.library import Vocabulary
+    from handouts.theme.advice import Advice
     from handouts.theme.chain import Chain
 
 # Points: 18 mm to the text, 9 mm to the foot's baseline (printers leave about 5 mm white).
 _MARGIN, _BASELINE = 51.02, 25.51
 _SIZES = {Size.STANDARD: 12.0, Size.LARGE: 18.0}
 _BLACK = "#000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a page makes room for what is prescribed, and for whom.
+
+    A narrower picture leaves its text more room, and a lower one ends sooner.
+    """
+
+    front: float = 1.0
+    """Scale of the steps' pictures."""
+    back: float = 1.0
+    """Scale of the pictures of errors and rungs."""
+    warning_first: bool = False
+    """The box before the steps, which then run on."""
+    advice_apart: bool = False
+    """What is for this client behind the box, not in it: for the longest of notes."""
 
 
 @dataclass(frozen=True)
@@ -44,43 +63,72 @@ class Dresser:
     chain: Chain
     pictures: Mapping[str, str]
     """The ``data:`` address of every picture that an exercise or the trainer names."""
+    halves: bool = False
+    """Whether the pages are for a folded booklet, two on a sheet."""
 
-    def dress_exercise(self, exercise: Exercise, prescribed: Dose | None = None) -> Markup:
+    def dress_exercise(
+        self,
+        exercise: Exercise,
+        tasks: Sequence[Task] = (),
+        advice: Sequence[Advice] = (),
+        fit: Fit = Fit(),
+    ) -> Markup:
         """Return the markup of one exercise's handout.
 
         Args:
             exercise: what to print.
-            prescribed: the dose for this client, in place of the exercise's own.
+            tasks: what is prescribed, in place of the exercise's own doses.
+            advice: what the client has to heed; printed in the who-should-avoid box.
+            fit: how much room the pictures leave to the text.
 
         Raises:
             HandoutError: a fault in a template, a style sheet or a catalogue.
         """
         words = read_words(self.chain, exercise.language)
-        environment = _environment(self.chain, words)
-        environment.filters.update(_filters(words, self.vocabulary, self.pictures))
-        drawer = Drawer(exercise, self.settings.print)
+        environment = self.make_environment(words)
+        drawer = Drawer(exercise, self.settings.print, fit.front, fit.back)
         environment.filters["drawing"] = drawer.draw
         mapper = MuscleMapper(exercise, self.vocabulary, self.settings.print)
         environment.filters["small_map"] = mapper.draw_small
         environment.filters["labelled_map"] = mapper.draw_labelled
         values = {
+            **self.values(words),
             "exercise": exercise,
-            "trainer": self.settings.trainer,
-            "look": self.settings.print,
-            "prescribed": prescribed,
+            "tasks": tasks,
+            "planned": any(task.session for task in tasks),
+            "rung_weeks": phrasing.say_rung_weeks(words, tasks),
+            "advice": advice,
+            "fit": fit,
             "figure_widths": drawer.widths(),
-            "words": words,
-            "version": __version__,
         }
-        phrases = _find_phrases(exercise, self.vocabulary, self.settings.print.detail, words)
+        phrases = find_phrases(exercise, self.vocabulary, self.settings.print.detail, words)
         return Markup(
             title=exercise.name,
             html=fill_template(environment, "exercise.html.j2", values),
-            css=make_stylesheet(self.chain, self.settings.print),
-            phrases=(*phrases, *_find_doses(exercise, prescribed, words)),
+            css=self.stylesheet(),
+            phrases=(*phrases, *find_doses(exercise, tasks, words), *find_advice(advice)),
             imprint=make_imprint_style(self.chain, self.settings, words),
             problems=tuple(words.report),
         )
+
+    def make_environment(self, words: Words) -> ChainEnvironment:
+        """Return the environment of a language, with the filters that every template has."""
+        environment = _environment(self.chain, words)
+        environment.filters.update(_filters(words, self.vocabulary, self.pictures))
+        return environment
+
+    def stylesheet(self, extra: str | None = None) -> str:
+        """Return the style sheet of a page; with an extra one for documents of its own kind."""
+        return make_stylesheet(self.chain, self.settings.print, extra, halves=self.halves)
+
+    def values(self, words: Words) -> dict[str, Any]:
+        """Return what every template knows."""
+        return {
+            "trainer": self.settings.trainer,
+            "look": self.settings.print,
+            "words": words,
+            "version": __version__,
+        }
 
 
 @lru_cache(maxsize=8)
@@ -105,6 +153,10 @@ def _filters(words: Words, vocabulary: Vocabulary, pictures: Mapping[str, str]) 
         "dose_words": dose_words,
         "shared_side": lambda doses: phrasing.say_shared_side(words, doses),
         "term": lambda term: phrasing.say_term(words, term),
+        "side_words": lambda side: phrasing.say_side(words, side),
+        "short_day": lambda day: phrasing.say_short_day(words, day),
+        "day_words": lambda day: phrasing.say_weekday(words, day),
+        "from_week": lambda week: phrasing.say_from_week(words, week),
         "date_words": words.day,
         "sentence": phrasing.sentence,
         "by_level": phrasing.by_level,
@@ -153,76 +205,3 @@ def make_imprint_style(chain: Chain, settings: Settings, words: Words) -> Imprin
         for_client=words.catalogue.gettext("For %(name)s"),
         right_to_left=words.direction == "rtl",
     )
-
-
-_ALWAYS = [
-    "name",
-    "summary",
-    "steps",
-    "breathing",
-    "avoid",
-    "stop_if",
-    "errors",
-    "progressions",
-    "sources",
-]
-_FULL = [
-    "aliases",
-    "equipment",
-    "tips",
-    "safety",
-    "benefits",
-    "suits",
-    "routine",
-    "questions",
-    "about",
-    "remember",
-]
-
-
-def _find_phrases(
-    exercise: Exercise, vocabulary: Vocabulary, detail: Detail, words: Words
-) -> Iterator[Phrase]:
-    """Yield what must be read on the page: the safety and the doing always, all of it in full."""
-    for number, row in enumerate(exercise.avoid):
-        condition = vocabulary.conditions[row.condition].name
-        yield Phrase(f"avoid[{number}].condition", condition)
-        yield Phrase(f"avoid[{number}].level", phrasing.say_term(words, row.level))
-    for key in _ALWAYS + (_FULL if detail is Detail.FULL else []):
-        yield from _texts(key, getattr(exercise, key))
-    if detail is Detail.FULL:
-        for role in type(exercise.muscles).model_fields:
-            for number, entry in enumerate(getattr(exercise.muscles, role)):
-                where = f"muscles.{role}[{number}]"
-                yield Phrase(where, vocabulary.muscles[entry.muscle].name)
-                yield from _texts(f"{where}.does", entry.does)
-
-
-def _find_doses(exercise: Exercise, prescribed: Dose | None, words: Words) -> Iterator[Phrase]:
-    for number, rung in enumerate(exercise.progressions):
-        if rung.dose:
-            yield Phrase(f"progressions[{number}].dose", phrasing.say_dose(words, rung.dose))
-    if prescribed:
-        yield Phrase("dose", phrasing.say_dose(words, prescribed))
-        return
-    shared = phrasing.say_shared_side(words, exercise.dose)
-    if shared:
-        yield Phrase("dose", shared)
-    for purpose, dose in exercise.dose.items():
-        yield Phrase(f"dose.{purpose}", phrasing.say_dose(words, dose, side=shared is None))
-
-
-# What is printed as its own word, or stands behind a name, is not looked for as it was typed.
-_NOT_TEXT = {"figure", "figures", "direction", "level", "basis", "condition", "dose", "url"}
-
-
-def _texts(where: str, value: object) -> Iterator[Phrase]:
-    if isinstance(value, str):
-        yield Phrase(where, value)
-    elif isinstance(value, tuple):
-        for number, item in enumerate(value):
-            yield from _texts(f"{where}[{number}]", item)
-    elif isinstance(value, Frozen):
-        for key in type(value).model_fields:
-            if key not in _NOT_TEXT:
-                yield from _texts(f"{where}.{key}", getattr(value, key))

@@ -33,6 +33,7 @@ def outline_exercise(exercise: Exercise, vocabulary: Vocabulary, words: Words) -
         (exercise.name, _opening(exercise, words)),
         (say("How much"), _doses(exercise, words)),
         (say("How to do it"), _steps(exercise)),
+        (say("Think of this"), _points(exercise.cues)),
         (say("Breathing."), _plain(exercise.breathing)),
         (say("Who should avoid this"), _precautions(exercise.avoid, vocabulary, words)),
         (

@@ -9,10 +9,12 @@ from markupsafe import Markup, escape
 
 from handouts.model.dose import Dose, Frequency, Per, Range, Side, Unit
 from handouts.model.exercise import Direction, Level, Position, Precaution, Purpose
+from handouts.model.programme import BodySide, Weekday
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from handouts.model.assignment import Task
     from handouts.theme.words import Words
 
 
@@ -47,6 +49,25 @@ _SIDES = {
     Side.SIDE: _("each side"),
     Side.ARM: _("each arm"),
     Side.DIRECTION: _("each direction"),
+}
+_BODY_SIDES = {BodySide.LEFT: _("left side only"), BodySide.RIGHT: _("right side only")}
+_WEEKDAYS = {
+    Weekday.MONDAY: _("Monday"),
+    Weekday.TUESDAY: _("Tuesday"),
+    Weekday.WEDNESDAY: _("Wednesday"),
+    Weekday.THURSDAY: _("Thursday"),
+    Weekday.FRIDAY: _("Friday"),
+    Weekday.SATURDAY: _("Saturday"),
+    Weekday.SUNDAY: _("Sunday"),
+}
+_SHORT_DAYS = {
+    Weekday.MONDAY: _("Mon"),
+    Weekday.TUESDAY: _("Tue"),
+    Weekday.WEDNESDAY: _("Wed"),
+    Weekday.THURSDAY: _("Thu"),
+    Weekday.FRIDAY: _("Fri"),
+    Weekday.SATURDAY: _("Sat"),
+    Weekday.SUNDAY: _("Sun"),
 }
 _LEVELS = [Level.AVOID, Level.ASK_FIRST, Level.ADAPT]
 _WEIGHT = re.compile(r"\b(\d+(?:\.\d+)?) (kg|lb)\b")
@@ -83,6 +104,44 @@ def say_dose(words: Words, dose: Dose, *, side: bool = True) -> str:
     if dose.frequency:
         parts.append(_say_frequency(words, dose.frequency))
     return ", ".join(parts)
+
+
+def say_side(words: Words, side: BodySide) -> str:
+    """Return the one side that a prescription is for."""
+    return words.say(_BODY_SIDES[side])
+
+
+def say_weekday(words: Words, day: Weekday) -> str:
+    """Return the day's name."""
+    return words.say(_WEEKDAYS[day])
+
+
+def say_short_day(words: Words, day: Weekday) -> str:
+    """Return the day's name as it stands over a narrow column."""
+    return words.say(_SHORT_DAYS[day])
+
+
+def say_rung_weeks(words: Words, tasks: Sequence[Task]) -> dict[str, str]:
+    """Return for each rung that is prescribed, by its name, when: ``Week 1``, ``From week 4``.
+
+    The exercise itself has no name here: its key is empty.
+    """
+    found: dict[str, set[int]] = {}
+    for task in tasks:
+        before = None
+        for stage in task.weeks:
+            name = stage.rung.name if stage.rung else ""
+            if name != before:
+                found.setdefault(name, set()).add(stage.week)
+            before = name
+    return {name: say_from_week(words, min(weeks)) for name, weeks in found.items()}
+
+
+def say_from_week(words: Words, week: int) -> str:
+    """Return when something begins."""
+    if week == 1:
+        return words.say(_("Week 1"))
+    return words.say(_("From week %(number)s"), number=week)
 
 
 def say_shared_side(words: Words, doses: Mapping[Purpose, Dose]) -> str | None:

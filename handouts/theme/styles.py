@@ -28,24 +28,32 @@ _TYPES = {
     ".otf": "font/otf",
 }
 _PAPERS = {"a4": "A4", "letter": "letter"}
+# Half a sheet, half as wide and high again: folded, pages are shown at two thirds of their size,
+# which makes 12 pt of the large print's 18.
+_HALVES = {"a4": "222.75mm 315mm", "letter": "209.55mm 323.85mm"}
 
 
-def make_stylesheet(chain: Chain, settings: PrintSettings, extra: str | None = None) -> str:
+def make_stylesheet(
+    chain: Chain, settings: PrintSettings, extra: str | None = None, *, halves: bool = False
+) -> str:
     """Return the whole style sheet for a chain and a paper, needing no other file.
 
     Args:
         chain: the layers to look in.
         settings: the paper.
         extra: one more style sheet of the chain, for a document of its own kind.
+        halves: whether two pages are to stand on one sheet.
 
     Raises:
         HandoutError: a ``url(…)`` that names no file of the chain.
     """
     files = chain.stylesheets()
+    papers = _HALVES if halves else _PAPERS
     if extra:
-        files += [path for _, path in chain.styles(extra)[:1]]
+        # Behind the base's own: what a theme says counts for documents of any kind.
+        files[1:1] = [path for _, path in chain.styles(extra)[:1]]
     sheets = [_embed_addresses(path, chain) for path in files]
-    return "\n".join([f"@page {{ size: {_PAPERS[settings.paper]} }}", *sheets])
+    return "\n".join([f"@page {{ size: {papers[settings.paper]} }}", *sheets])
 
 
 def _embed_addresses(path: Path, chain: Chain) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,6 +164,48 @@ def test_programmes_and_clients_are_checked_too(workspace: Path, handouts: Run) 
     assert ran.stdout.splitlines() == found
     (workspace / "programmes" / "My plan.yaml").touch()
     assert "error[bad-slug]" in handouts("check", "programmes/My plan.yaml").stdout
+
+
+JARGON = """\
+# A note.
+title: Plan
+goal: Go.
+weeks: 2
+introduction: |
+
+  Sit.
+
+  ## Rest
+
+  - Your hamstrings
+    work.
+closing: >
+  Your hamstrings work.
+sessions:
+  - name: A
+    prescriptions:
+      - exercise: squat
+        note: Your knee is lifted.
+        progression: [{week: 2, dose: 3 × 8}]
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_programmes_words_are_judged_in_their_line(
+    workspace: Path, handouts: Run, newline: str
+) -> None:
+    file = workspace / "programmes" / "plan.yaml"
+    file.parent.mkdir()
+    file.write_bytes(JARGON.replace("\n", newline).encode())
+    ran = handouts("check", "programmes/plan.yaml")
+    assert ran.returncode == 0
+    found = [line for line in ran.stdout.splitlines() if "warning" in line]
+    assert [re.sub(r" warning\[.*?\]|(?<=[a-z0-9]): [^w].*", "", line) for line in found] == [
+        "programmes/plan.yaml:11:3: introduction.5",
+        "programmes/plan.yaml:13:1: closing.1",
+        "programmes/plan.yaml:19:9: sessions.1.prescriptions.1.note",
+    ]
+    assert handouts("check", file, "--strict").returncode == 3
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = [
     "render",
+    "booklet",
     "list",
     "show",
     "check",

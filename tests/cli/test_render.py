@@ -183,10 +183,11 @@ def test_a_name_with_control_characters_is_a_usage_error(
     assert list(nowhere.iterdir()) == []
 
 
-def test_a_name_that_the_font_lacks_is_a_problem(nowhere: Path, handouts: Handouts) -> None:
-    ran = handouts("render", HINGE, "--client", "山田")
+def test_a_name_that_no_font_has_is_a_problem(nowhere: Path, handouts: Handouts) -> None:
+    # Vithkuqi, an alphabet of 1844 that Unicode has since 2021.
+    ran = handouts("render", HINGE, "--client", "\U00010570")
     assert (ran.returncode, ran.stdout) == (3, "")
-    assert "error[missing-glyph]" in ran.stderr
+    assert "error[missing-glyph] no font has \U00010570 (U+10570)" in ran.stderr
     assert not (nowhere / "output").exists()
 
 

@@ -1,4 +1,4 @@
-"""An exercise can be read whole in the terminal, and taken whole by a script."""
+"""An exercise or programme can be read whole in the terminal, and taken whole by a script."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.assets import TEMPLATES
-from handouts.literacy import list_passages
+from handouts.model.passage import list_passages
 from handouts.problem import Report
 from handouts.source.library import read_exercise, read_vocabulary
+from handouts.source.programme import read_programme
 from handouts.source.workspace import Workspace
 from handouts.theme import outline as outline_module
 
@@ -60,6 +61,86 @@ def test_json_is_the_checked_data(workspace: Path, handouts: Run) -> None:
     ]
     assert data["avoid"][0]["level"] == "ask-first"
     assert json.loads(handouts("show", "hip-hinge", "--json").stdout)["name"] == "Hip hinge"
+
+
+@pytest.mark.parametrize("slug", list(Workspace().programme_files()))
+def test_nothing_of_a_programme_is_left_out(nowhere: Path, handouts: Run, slug: str) -> None:
+    assert nowhere
+    workspace, report = Workspace(), Report()
+    vocabulary = read_vocabulary(workspace, report)
+    file = workspace.programme_file(slug)
+    planned = read_programme(file, f"{slug}.yaml", workspace, vocabulary, report)
+    assert planned
+    ran = handouts("show", slug)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    shown = " ".join(ran.stdout.split())
+    rows = [row for session in planned.programme.sessions for row in session.prescriptions]
+    texts = [passage.text for passage in list_passages(planned.programme)]
+    texts += [planned.exercises[row.exercise].name for row in rows]
+    texts += [row.rung for row in rows if row.rung]
+    texts += [stage.rung for row in rows for stage in row.progression if stage.rung]
+    assert [text for text in texts if text not in shown] == []
+
+
+PLAN = """\
+title: Plan
+goal: Sit down with ease.
+weeks: 3
+review_on: 2026-12-18
+reviewed: {by: Dr A. Rao, on: 2026-11-20}
+stop_if: [You feel dizzy.]
+sessions:
+  - name: Mornings
+    days: [monday, friday]
+    prescriptions:
+      - exercise: squat
+        side: left
+        dose: 2 × 8
+        note: Take your time.
+        progression: [{week: 2, rung: Hold on, ready_when: You are steady.}]
+overrides:
+  - client: sam
+    exercise: squat
+    condition: backache
+    cleared_by: Dr A. Rao
+    on: 2026-11-20
+    why: Well.
+"""
+
+
+def test_a_programme_is_written_with_what_it_means(workspace: Path, handouts: Run) -> None:
+    folder = workspace / "programmes"
+    folder.mkdir()
+    (folder / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    assert handouts("show", "plan").stdout.splitlines() == [
+        "Plan",
+        "  Sit down with ease.",
+        "  How long: 3 weeks",
+        "  Next check: 18 December 2026",
+        "  Version 1. Reviewed by Dr A. Rao on 20 November 2026.",
+        "",
+        "Mornings",
+        "  Days: Monday, Friday",
+        "  1. Squat, left side only. 2 sets of 8.",
+        "     Note: Take your time.",
+        "     → From week 2: 2 sets of 8. Hold on.",
+        "       Move on when: You are steady.",
+        "",
+        "Stop if",
+        "  – You feel dizzy.",
+        "",
+        "Cleared",
+        "  – sam, Squat, low back pain: Dr A. Rao, 20 November 2026. Well.",
+    ]
+    data = json.loads(handouts("show", "plan", "--json").stdout)
+    assert (data["slug"], data["sessions"][0]["prescriptions"][0]["dose"]) == ("plan", "2 × 8")
+    # An exercise of that name comes first; a broken programme is not shown.
+    (folder / "squat.yaml").write_text(PLAN, encoding="utf-8")
+    assert handouts("show", "squat").stdout.startswith("Squat\n")
+    (folder / "plan.yaml").write_text("title: Plan\n", encoding="utf-8")
+    ran = handouts("show", "plan")
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert "programmes/plan.yaml:1:1: error[missing-key]" in ran.stderr
 
 
 def test_an_unknown_exercise_is_suggested(workspace: Path, handouts: Run) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.press.log import collect_log
+from handouts.press.missing import describe_missing
 from handouts.problem import Place, Problem, Severity
 
 if TYPE_CHECKING:
@@ -37,6 +38,50 @@ def test_what_would_be_missing_on_paper_fails(press: Press, body: str, css: str,
     assert problems
     assert {problem.severity for problem in problems} == {Severity.ERROR}
     assert all(problem.hint for problem in problems)
+
+
+def test_missing_characters_are_named_in_one_problem(press: Press) -> None:
+    _, report = press("<h1>Title \ue125</h1><p>\ue123\ue124</p><p>\ue124</p>")
+    [problem] = [each for each in report if each.code == "missing-glyph"]
+    assert problem.message == "no font has U+E123, U+E124, U+E125"
+    assert problem.place == Place("page.yaml")
+
+
+@pytest.mark.parametrize(
+    ("characters", "font", "debian", "arch"),
+    [
+        ("سا", "Noto Sans Arabic", "fonts-noto-core", "noto-fonts"),
+        ("नी", "Noto Sans Devanagari", "fonts-noto-core", "noto-fonts"),
+        ("ſΩЖ", "Noto Sans", "fonts-noto-core", "noto-fonts"),
+        ("ཀ", "a font for Tibetan", "fonts-noto-core", "noto-fonts"),
+        ("王さ김", "Noto Sans CJK", "fonts-noto-cjk", "noto-fonts-cjk"),
+        ("🙂🏽", "Noto Color Emoji", "fonts-noto-color-emoji", "noto-fonts-emoji"),
+        (
+            "س王",
+            "Noto Sans Arabic, Noto Sans CJK",
+            "fonts-noto-cjk fonts-noto-core",
+            "noto-fonts-cjk noto-fonts",
+        ),
+    ],
+)
+def test_the_package_for_a_script_is_named(
+    monkeypatch: pytest.MonkeyPatch, characters: str, font: str, debian: str, arch: str
+) -> None:
+    commands = {
+        "apt-get": f": sudo apt-get install {debian}",
+        "pacman": f": sudo pacman -S {arch}",
+        "brew": f" (Debian calls it {debian})",
+    }
+    for manager, wanted in commands.items():
+        monkeypatch.setattr("shutil.which", {manager: manager}.get)
+        problem = describe_missing(sorted(characters), None)
+        assert problem.hint == f"install {font}{wanted}; or use other characters"
+
+
+def test_many_missing_characters_are_counted() -> None:
+    problem = describe_missing([chr(0x0621 + number) for number in range(12)], None)
+    assert problem.message.count("U+06") == 8
+    assert problem.message.endswith(" and 4 more")
 
 
 def test_the_exercise_is_named(press: Press) -> None:

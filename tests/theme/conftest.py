@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from handouts.model.assignment import task_of_dose
 from handouts.model.dose import parse_dose
 from handouts.model.settings import PrintSettings, Settings, Trainer
 from handouts.problem import Report
@@ -59,7 +60,7 @@ def dress(vocabulary: Vocabulary, read: Callable[..., Exercise]) -> Callable[...
         chain = make_chain(look.get("theme", "clear"), workspace)
         return Dresser(vocabulary, settings, chain, {}).dress_exercise(
             read(exercise) if isinstance(exercise, str) else exercise,
-            parse_dose(dose) if dose else None,
+            [task_of_dose(parse_dose(dose))] if dose else [],
         )
 
     return dress

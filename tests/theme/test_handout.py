@@ -113,8 +113,9 @@ def test_the_full_page_has_more_to_say(dress: Dress) -> None:
 
 def test_a_prescribed_dose_stands_in_place_of_the_others(dress: Dress) -> None:
     markup = dress("single-leg-deadlift", dose="2 × 5")
-    wheres = [phrase.where for phrase in markup.phrases if phrase.where.startswith("dose")]
-    assert wheres == ["dose"]
+    said = {phrase.where: phrase.text for phrase in markup.phrases}
+    assert said["tasks[0].week-1.dose"] == "2 sets of 5"
+    assert not [where for where in said if where.startswith("dose")]
     assert '<p class="label">Your dose</p>' in markup.html
     assert "2 sets of 5" in markup.html
     assert "1–2</span> times a week" not in markup.html

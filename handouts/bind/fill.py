@@ -1,0 +1,183 @@
+"""Turn a master into a client's own document: the name written into its places, no more.
+
+The master's bytes stay as they are; what is the client's is appended to them, with a table of its
+own (ISO 32000-1, 7.5.6). So a copy costs no reading and no writing anew of what all have in common.
+"""
+
+from __future__ import annotations
+
+import io
+from hashlib import md5
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from handouts.bind.foot import Compositor, Mark
+from handouts.bind.graft import graft
+from handouts.bind.imprint import clean_line
+from handouts.bind.label import retitle
+from handouts.bind.master import FOOT, INFO, METADATA, NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from handouts.bind.master import Master
+    from handouts.model.markup import SetLine, SetLines
+
+_TITLE = "{} – {}"
+_LEAST_SIZE = 12.0
+"""Points: clear print is no smaller (UKAAF)."""
+_LINE_HEIGHT = 1.2
+_Based = tuple[Mark, float]
+"""A mark, and the height of its baseline."""
+
+
+def fill_master(master: Master, client: str, set_lines: SetLines | None = None) -> bytes:
+    """Return the client's document; equal input, equal bytes.
+
+    Args:
+        master: stays as it is.
+        client: the name, as it is printed.
+        set_lines: sets names that the theme's font alone cannot.
+
+    Raises:
+        HandoutError: ``missing-glyph``.
+    """
+    style, room = master.foot.style, master.room
+    name, title = clean_line(client), clean_line(master.foot.title)
+    compositor = Compositor(style, name, clean_line(master.foot.trainer), set_lines)
+    compositor.prepare([title], [room.count])
+    _, *foot = compositor.compose(title, room.count, room.page)
+    appendix = _Appendix(master, compositor)
+    appendix.write_form(FOOT, [(mark, style.baseline) for mark in foot])
+    if NAME in master.places:
+        appendix.write_form(NAME, _compose_name(name, master, compositor))
+    appendix.write_title(_TITLE.format(master.title, name))
+    return appendix.finish()
+
+
+def _compose_name(name: str, master: Master, compositor: Compositor) -> list[_Based]:
+    """Return the name as large as its line has room for; on two lines, if it is long."""
+    room, style = master.room, master.foot.style
+
+    def stand(text: str, size: float, base: float) -> _Based:
+        wide = compositor.measure(text) * size / style.size
+        return Mark(text, room.line - wide if style.right_to_left else 0.0, size), base
+
+    fits = room.line * style.size / max(compositor.measure(name), 1.0)
+    least = min(_LEAST_SIZE, room.size)
+    if fits >= least:
+        return [stand(name, min(fits, room.size), 0.0)]
+    size, line = least, room.line * style.size / least
+    words = name.split(" ")
+    starts = [" ".join(words[:number]) for number in range(1, len(words))]
+    fitting = [start for start in starts if compositor.measure(start) <= line]
+    if not fitting:
+        return [stand(compositor.shorten(name, line), size, 0.0)]
+    first, rest = fitting[-1], name[len(fitting[-1]) :].strip()
+    lift = size * _LINE_HEIGHT / 2
+    return [stand(first, size, lift), stand(compositor.shorten(rest, line), size, -lift)]
+
+
+class _Appendix:
+    """The objects that make a master somebody's, as they are appended to it."""
+
+    def __init__(self, master: Master, compositor: Compositor) -> None:
+        self._master, self._compositor = master, compositor
+        self._bodies: dict[int, bytes] = {}
+        self._next = master.objects
+        self._lines: dict[str, int] = {}
+
+    def write_form(self, name: str, marks: Iterable[_Based]) -> None:
+        """Fill a place with marks."""
+        style = self._master.foot.style
+        shown: dict[str, int] = {}
+        red, green, blue = (int(style.colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        content = [f"{red:.4f} {green:.4f} {blue:.4f} rg"]
+        for mark, base in marks:
+            line = self._compositor.lines.get(mark.text)
+            if line:
+                shown[mark.text] = self._embed(mark.text, line)
+                scale = mark.size / style.size
+                left, low = mark.left - scale * line.left, base - scale * line.baseline
+                matrix = f"{scale:.6f} 0 0 {scale:.6f} {left:.4f} {low:.4f} cm"
+                content.append(f"q {matrix} /Line{shown[mark.text]} Do Q")
+            else:
+                content.append(self._write_text(mark, base))
+        lines = b"".join(b" /Line%d %d 0 R" % (number, number) for number in shown.values())
+        resources = b"<</Font %s /XObject <<%s>>>>" % (self._master.fonts, lines)
+        place = self._master.places[name]
+        head = place.head + b" /Resources " + resources
+        self._write_stream(place.number, head, "\n".join(content).encode("ascii"))
+
+    def write_title(self, title: str) -> None:
+        """Write the document's title into both of its labels."""
+        info, metadata = self._master.places[INFO], self._master.places[METADATA]
+        coded = title.encode("utf-16-be", "replace").hex().encode("ascii")
+        self._bodies[info.number] = b"<<%s /Title <feff%s>>>" % (info.head, coded)
+        text = retitle(self._master.metadata, self._master.title, title)
+        self._write_stream(metadata.number, metadata.head, text)
+
+    def finish(self) -> bytes:
+        """Return the master's bytes and what was written, with a table of it."""
+        target = io.BytesIO()
+        target.write(self._master.pdf)
+        if not self._master.pdf.endswith(b"\n"):
+            target.write(b"\n")
+        offsets = {}
+        for number, body in sorted(self._bodies.items()):
+            offsets[number] = target.tell()
+            target.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+        start = target.tell()
+        offsets[self._next] = start
+        target.write(self._write_table(offsets))
+        target.write(b"startxref\n%d\n%%%%EOF\n" % start)
+        return target.getvalue()
+
+    def _write_text(self, mark: Mark, base: float) -> str:
+        codes = [self._master.codes[letter] for letter in mark.text]
+        runs = groupby(codes, key=lambda code: code[0])
+        shown = [
+            f"{font} {mark.size:.4f} Tf <{''.join(f'{code:02x}' for _, code in run)}> Tj"
+            for font, run in runs
+        ]
+        return f"BT 1 0 0 1 {mark.left:.4f} {base:.4f} Tm {' '.join(shown)} ET"
+
+    def _write_stream(self, number: int, head: bytes, data: bytes) -> None:
+        self._bodies[number] = b"<<%s /Length %d>>\nstream\n%s\nendstream" % (head, len(data), data)
+
+    def _embed(self, text: str, line: SetLine) -> int:
+        """Return the number of the object that shows a line that was set."""
+        if text not in self._lines:
+            import pikepdf
+
+            self._lines[text] = self._next
+            with pikepdf.open(io.BytesIO(line.pdf)) as source:
+                form = source.make_indirect(source.pages[line.page].as_form_xobject())
+                self._bodies |= dict(graft(form, self._next))
+            self._next = max(self._bodies) + 1
+        return self._lines[text]
+
+    def _write_table(self, offsets: dict[int, int]) -> bytes:
+        """Return the object with the places of the others (ISO 32000-1, 7.5.8), and the trailer."""
+        digest = md5(usedforsecurity=False)
+        rows: list[bytes] = []
+        spans: list[tuple[int, int]] = []
+        for number, offset in sorted(offsets.items()):
+            rows.append(b"\x01" + offset.to_bytes(4, "big") + b"\0\0")
+            if spans and sum(spans[-1]) == number:
+                spans[-1] = (spans[-1][0], spans[-1][1] + 1)
+            else:
+                spans.append((number, 1))
+            digest.update(self._bodies.get(number, b""))
+        data = b"".join(rows)
+        index = b" ".join(b"%d %d" % span for span in spans)
+        head = b"/Type /XRef /Size %d /Index [%s] /W [1 4 2] /Prev %d %s /ID [<%s> <%s>]" % (
+            self._next + 1,
+            index,
+            self._master.start,
+            self._master.trailer,
+            self._master.mark.hex().encode("ascii"),
+            digest.hexdigest().encode("ascii"),
+        )
+        body = b"<<%s /Length %d>>\nstream\n%s\nendstream" % (head, len(data), data)
+        return b"%d 0 obj\n%s\nendobj\n" % (self._next, body)

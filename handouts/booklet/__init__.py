@@ -1,0 +1,1 @@
+"""Turn a programme and its clients into booklets: read, screened, laid out and bound."""

@@ -1,0 +1,49 @@
+"""Turn laid-out pages into the bytes of a PDF: equal pages, equal bytes, every glyph named."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CLOCK, _MIDNIGHT = "SOURCE_DATE_EPOCH", "946684800"  # 2000-01-01
+_UNNAMED, _NAMED = b"> <>", b"> <2060>"
+# The variable is the process's: nobody else may take it away while fonts are written.
+_one_at_a_time = threading.RLock()
+
+
+def write_pages(document: Any, **options: object) -> bytes:  # noqa: ANN401  untyped library
+    """Return the PDF of a document that the engine has laid out."""
+    with _one_at_a_time, _stop_clock():
+        return bytes(document.write_pdf(finisher=_name_glyphs, **options))
+
+
+@contextmanager
+def _stop_clock() -> Iterator[None]:
+    """Keep the time out of emoji fonts, which are written anew: fontTools asks this variable."""
+    given = os.environ.get(_CLOCK)
+    os.environ[_CLOCK] = given or _MIDNIGHT
+    try:
+        yield
+    finally:
+        if given is None:
+            del os.environ[_CLOCK]
+        else:
+            os.environ[_CLOCK] = given
+
+
+def _name_glyphs(document: Any, pdf: Any) -> None:  # noqa: ANN401  untyped library
+    """Give a character to glyphs that have none of their own: the second of two for a vowel sign.
+
+    The engine maps them to no text, which ISO 14289-1, 7.21.7 forbids. U+2060, the word joiner,
+    changes nothing in what is read.
+    """
+    del document
+    for value in pdf.objects:
+        stream = getattr(value, "stream", ())
+        if b"begincmap" in stream:
+            value.stream = [line.replace(_UNNAMED, _NAMED) for line in stream]
