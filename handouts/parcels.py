@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 150_000_000
 _PDF = b"%PDF-"
+_ENDINGS = ("", "-folded", "-cards")  # of `handouts booklet --layout`
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,40 +115,60 @@ def _address(
     The one place where that is decided. A name must leave no choice: a wrong one would show a
     stranger what is somebody's own.
     """
-    if only is not None:
-        client = by_id.get(fold_id(only))
-        if client is not None:
-            before = dict(_read_name(file.stem, {fold_id(only): client})).get(client.id)
-            return client, before or file.stem
-        message = f'there is no client "{shorten(only)}"'
-        hint = (
-            did_you_mean(only, [row.id for row in by_id.values()])
-            or "the ids stand in the list of clients"
-        )
-        report.add("unknown-client", message, Place("--client"), hint=hint)
-        return None
     matches = dict(_read_name(file.stem, by_id))
+    if only is not None:
+        return _check_named(file, by_id, only, matches, report)
     known = {found: before for found, before in matches.items() if before in programmes}
     chosen = known if len(known) == 1 else matches
     if len(chosen) == 1:
         ((found, before),) = chosen.items()
-        return by_id[fold_id(found)], before
-    said = " or ".join(chosen)
-    message = f"it is for {said}: the name does not tell" if chosen else "it is for no client"
-    hint = (
-        "name the client: --client ID" if chosen else "call it PROGRAMME-CLIENT.pdf, or --client ID"
-    )
-    code = "ambiguous-client" if chosen else "unknown-client"
-    report.add(code, message, Place(str(file)), hint=hint)
+        return by_id[fold_id(found)], before + _find_ending(file.stem, found)
+    place = Place(str(file))
+    if chosen:
+        said = f"it is for {' or '.join(chosen)}: the name does not tell"
+        report.add("ambiguous-client", said, place, hint="name the client: --client ID")
+    else:
+        hint = "call it PROGRAMME-CLIENT.pdf, or --client ID"
+        report.add("unknown-client", "it is for no client", place, hint=hint)
     return None
+
+
+def _check_named(
+    file: Path, by_id: Mapping[str, Client], only: str, matches: Mapping[str, str], report: Report
+) -> tuple[Client, str] | None:
+    """Return the client whom the command line names, unless the file is called after another."""
+    client = by_id.get(fold_id(only))
+    if client is None:
+        ids = [row.id for row in by_id.values()]
+        hint = did_you_mean(only, ids) or "the ids stand in the list of clients"
+        message = f'there is no client "{shorten(only)}"'
+        report.add("unknown-client", message, Place("--client"), hint=hint)
+        return None
+    if matches and client.id not in matches:
+        # `mail output/*.pdf --client sam` would show Sam everybody's.
+        message = f"it is called after {' or '.join(matches)}, and --client says {client.id}"
+        hint = f"leave it out, or rename it if it is for {client.id}"
+        report.add("ambiguous-client", message, Place(str(file)), hint=hint)
+        return None
+    if client.id in matches:
+        return client, matches[client.id] + _find_ending(file.stem, client.id)
+    return client, file.stem
 
 
 def _read_name(stem: str, by_id: Mapping[str, Client]) -> Iterator[tuple[str, str]]:
     """Yield each id that ends a file's name after a hyphen, with what stands before it."""
-    for at, letter in enumerate(stem):
-        client = by_id.get(fold_id(stem[at + 1 :])) if letter == "-" and at else None
-        if client is not None:
-            yield client.id, stem[:at]
+    for ending in _ENDINGS:
+        bare = stem.removesuffix(ending)
+        for at, letter in enumerate(bare if stem.endswith(ending) else ""):
+            client = by_id.get(fold_id(bare[at + 1 :])) if letter == "-" and at else None
+            if client is not None:
+                yield client.id, bare[:at]
+
+
+def _find_ending(stem: str, found: str) -> str:
+    """Return the layout behind the client's id: cards are sent beside a booklet."""
+    folded = fold_id(stem)
+    return next(ending for ending in _ENDINGS if folded.endswith(fold_id(f"-{found}{ending}")))
 
 
 def read_title(data: bytes) -> str:

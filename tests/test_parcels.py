@@ -62,6 +62,8 @@ def pack(practice: Path, *files: str, **asked: str) -> tuple[list[Parcel], list[
         ("balance-zoe\u0308.pdf", "zoë", "balance"),
         ("balance-jones.pdf", "jones", "balance"),
         ("balance-sam-jones.pdf", "sam-jones", "balance"),  # balance-sam is no programme
+        ("balance-sam-cards.pdf", "sam", "balance-cards"),
+        ("balance-Zoe\u0308-folded.pdf", "zoë", "balance-folded"),
     ],
 )
 def test_the_name_tells(practice: Path, name: str, client: str, campaign: str) -> None:
@@ -97,6 +99,14 @@ def test_the_client_can_be_named(practice: Path) -> None:
     assert [row.campaign for row in parcels] == ["hip-hinge", "plan-sam"]
     parcels, problems = pack(practice, "hip-hinge.pdf", only="jon")
     assert 'there is no client "jon"  hint: did you mean "jones"?' in problems[0]
+
+
+def test_a_file_called_after_somebody_else_is_not_for_the_one_named(practice: Path) -> None:
+    """As when a shell's star is answered with everybody's files."""
+    parcels, problems = pack(practice, "plan-zoë.pdf", "balance-sam-cards.pdf", only="sam")
+    assert [row.campaign for row in parcels] == ["balance-cards"]
+    (said,) = problems
+    assert said.startswith("plan-zoë.pdf: error[ambiguous-client] it is called after zoë, and --cl")
 
 
 def test_the_campaign_can_be_named(practice: Path) -> None:
