@@ -23,7 +23,6 @@ from handouts.model.mail import MailSettings, encode_domain
         ("a..org", None),
         ("b" * 64 + ".org", None),
         ("a\u202eb.org", None),
-        ("a\u200bb.org", None),
         ("", None),
     ],
 )
