@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 150_000_000
 _PDF = b"%PDF-"
+_FOR = " – "  # between a booklet's title and its client's name
 _ENDINGS = ("", "-folded", "-cards")  # of `handouts booklet --layout`
 
 
@@ -85,10 +86,15 @@ def pack_parcels(  # noqa: PLR0913  what the command line says
             report.add("not-a-pdf", "this is no PDF", Place(typed), hint="only PDFs are mailed")
             continue
         client, sent_as = found[0], campaign or found[1]
-        title = read_title(data) or sent_as.replace("-", " ").capitalize()
+        title, for_name = split_title(read_title(data), [row.name for row in people])
+        if for_name not in ("", client.name):
+            message = f'the PDF says that it is for "{shorten(for_name)}", and not for {client.id}'
+            hint = "look into it, and give it its name again"
+            report.add("ambiguous-client", message, Place(typed), hint=hint)
+            continue
+        title = title or sent_as.replace("-", " ").capitalize()
         digest = hashlib.sha256(data).hexdigest()
-        parcel = Parcel(client, file, digest, title, sent_as)
-        _keep(parcel, parcels, report)
+        _keep(Parcel(client, file, digest, title, sent_as), parcels, report)
     return list(parcels.values())
 
 
@@ -169,6 +175,12 @@ def _find_ending(stem: str, found: str) -> str:
     """Return the layout behind the client's id: cards are sent beside a booklet."""
     folded = fold_id(stem)
     return next(ending for ending in _ENDINGS if folded.endswith(fold_id(f"-{found}{ending}")))
+
+
+def split_title(title: str, names: Collection[str]) -> tuple[str, str]:
+    """Return a booklet's title without the client's name behind it, and that name if it is one."""
+    before, _, name = title.rpartition(_FOR)
+    return (before, name) if before and name in names else (title, "")
 
 
 def read_title(data: bytes) -> str:

@@ -141,6 +141,17 @@ def test_a_roster_with_problems_says_where(practice: Path) -> None:
     assert "clients.csv:7:5: error[bad-name]" in problems[1]
 
 
+def test_a_booklet_that_says_another_name_goes_to_nobody(practice: Path) -> None:
+    """As when a file was renamed by mistake."""
+    (practice / "balance-sam.pdf").write_bytes(make_pdf("Better balance – Zoë"))
+    (practice / "balance-zoë.pdf").write_bytes(make_pdf("Better balance – Zoë"))
+    parcels, problems = pack(practice, "balance-sam.pdf", "balance-zoë.pdf")
+    assert [(row.client.id, row.title) for row in parcels] == [("zoë", "Better balance")]
+    assert problems[0].startswith(
+        'balance-sam.pdf: error[ambiguous-client] the PDF says that it is for "Zoë", and '
+    )
+
+
 def test_the_title_is_the_pdfs_own(practice: Path) -> None:
     (practice / "balance-sam.pdf").write_bytes(make_pdf("Better\n balance "))
     parcels, _ = pack(practice, "balance-sam.pdf", "hip-strength-beginners-sam.pdf")

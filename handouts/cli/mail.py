@@ -191,6 +191,8 @@ def _summarise(run: _Run) -> str:
     lines[0] += "."
     if run.report.errors:
         lines.append("Nothing can be sent before the errors are mended.")
+    elif not going:
+        lines.append("There is nothing to send.")
     else:
         lines.append("Nothing was sent: this was a dry run. Say --send to send.")
     return "\n".join(lines)
