@@ -10,6 +10,7 @@ from handouts.model.settings import Detail, Size
 from handouts.press.plate import lay_out
 from handouts.press.store import find_plate, keep_plate
 from handouts.problem import HandoutError, Place, Report
+from handouts.theme.booklet import TIGHTEST
 from handouts.theme.cards import dress_cards, list_grids
 from handouts.theme.handout import Fit
 
@@ -95,6 +96,16 @@ def _make_room_for_box(fit: Fit, dresser: Dresser) -> Fit | None:
     if not fit.warning_first and not large:
         return replace(fit, warning_first=True)
     return None if fit.advice_apart else replace(fit, advice_apart=True)
+
+
+def press_cover(pages: BookletDresser, place: Place | None) -> Pressed:
+    """Return the plate of a booklet's cover: with the largest pictures that leave it one page."""
+    pressed = Pressed(None)
+    for tightness in range(TIGHTEST + 1):
+        pressed = press_markup(pages.dress_cover(tightness), place)
+        if pressed.plate is None or pressed.plate.pages == 1:
+            break
+    return pressed
 
 
 def press_cards(
