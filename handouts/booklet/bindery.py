@@ -250,7 +250,7 @@ def fill_booklet(master: Master, name: str | None, password: str | None) -> byte
     Raises:
         HandoutError: ``missing-glyph`` or ``bad-password``.
     """
-    pdf = fill_master(master, name, set_lines) if name else master.pdf
+    pdf = fill_master(master, name or "", set_lines)
     try:
         return pdf if password is None else protect_pdf(pdf, password)
     except ValueError as error:
