@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handouts.problem import HandoutError
+from handouts.problem import HandoutError, Report
 from handouts.screening import find_unused_overrides, screen_clients
 from handouts.source.programme import read_programme
 from handouts.source.roster import find_roster, read_roster
@@ -16,7 +16,6 @@ from handouts.source.workspace import show_path
 
 if TYPE_CHECKING:
     from handouts.model.client import Client
-    from handouts.problem import Report
     from handouts.screening import Screened
     from handouts.source.programme import Planned
     from handouts.source.vocabulary import Vocabulary
@@ -47,10 +46,17 @@ class Consultation:
     cells: tuple[Screened, ...]
     """Client by client, the exercises in the programme's order."""
     vocabulary: Vocabulary
+    faults: Report
+    """What is wrong with clients who are not among these."""
 
 
 def consult(
-    workspace: Workspace, programme: str, clients: str | None, report: Report
+    workspace: Workspace,
+    programme: str,
+    clients: str | None,
+    report: Report,
+    *,
+    keep_going: bool = False,
 ) -> Consultation:
     """Return the clients screened for a programme.
 
@@ -59,6 +65,7 @@ def consult(
         programme: its slug.
         clients: the path of the list, as typed; None for the workspace's own.
         report: gets every problem of both files and of the exercises.
+        keep_going: what is wrong with some clients does not stop the others.
 
     Raises:
         HandoutError: with the whole report, if anything in it is an error. An ``avoid`` is none:
@@ -69,13 +76,16 @@ def consult(
     roster = Path(clients) if clients else find_roster(workspace)
     shown = clients or show_path(roster)
     planned = read_programme(file, show_path(file), workspace, vocabulary, report)
-    people = read_roster(roster, shown, workspace, vocabulary, report)
+    faults = Report()
+    people = read_roster(roster, shown, workspace, vocabulary, faults, keep_going=keep_going)
+    if people is None or not keep_going:
+        report.extend(faults)
     report.raise_errors()
     if planned is None or people is None:  # only with an error, which was raised
         raise HandoutError(report)
     cells = screen_clients(planned.programme, planned.exercises, people, vocabulary.conditions)
     _warn_of_unused(planned, people, cells, report)
-    return Consultation(planned, people, cells, vocabulary)
+    return Consultation(planned, people, cells, vocabulary, faults)
 
 
 def _warn_of_unused(

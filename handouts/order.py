@@ -71,6 +71,8 @@ class BookletOrder:
     start: date | None = None
     since: str | None = None
     """The path of the programme's last version, as typed."""
+    keep_going: bool = False
+    """Whether what is wrong with some clients of the list leaves the others theirs."""
     fillable: bool = False
     archive: bool = False
     password: str | None = None
@@ -101,10 +103,10 @@ class Order:
 
     def fingerprint(self, slug: str) -> str:
         """Return what the handout of one exercise depends on, but for the pictures it names."""
-        return fingerprint([self._shared, slug, fingerprint_files([self.files[slug]])])
+        return fingerprint([self.shared_fingerprint, slug, fingerprint_files([self.files[slug]])])
 
     @cached_property
-    def _shared(self) -> str:
+    def shared_fingerprint(self) -> str:
         """What all handouts of the order depend on."""
         files = list(_list_files(self.chain.folders()))
         files += [folder / name for name in _VOCABULARY for folder in self.workspace.folders("")]

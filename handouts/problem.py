@@ -118,7 +118,7 @@ class Report:
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Note the problems of another report as well, each once."""
-        self.problems.extend(new for new in problems if new not in self.problems)
+        self.problems = list(dict.fromkeys([*self.problems, *problems]))
 
     @property
     def errors(self) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -16,7 +17,7 @@ def publish(target: Path, data: bytes) -> bool:
     power cut or a full disk leaves the old file or the new one.
 
     Raises:
-        HandoutError: ``cannot-write``; the old file is as it was.
+        HandoutError: ``cannot-write`` or ``disk-full``; the old file is as it was.
     """
     try:
         if _same(target, data):
@@ -24,7 +25,7 @@ def publish(target: Path, data: bytes) -> bool:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
-        raise _cannot_write(target, error) from None
+        raise cannot_write(target, error) from None
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -35,7 +36,7 @@ def publish(target: Path, data: bytes) -> bool:
         temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise _cannot_write(target, error) from None
+        raise cannot_write(target, error) from None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -55,9 +56,11 @@ def _umask() -> int:
     return mask
 
 
-def _cannot_write(target: Path, error: OSError) -> HandoutError:
+def cannot_write(target: Path, error: OSError) -> HandoutError:
+    """Return the problem of a file or folder that cannot be written."""
+    full = error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
     return HandoutError.of(
-        "cannot-write",
+        "disk-full" if full else "cannot-write",
         f"the file cannot be written ({error.strerror or error})",
         Place(str(target)),
         hint="free some space, close the file in other programs, or choose --output",

@@ -14,7 +14,7 @@ from handouts.bind.join import bind_plates
 from handouts.bind.master import NOWHERE, Foot, make_master, open_places
 from handouts.bind.part import Part
 from handouts.bind.protect import protect_pdf
-from handouts.booklet.plates import Leaf, press_cards, press_leaf, press_markup
+from handouts.booklet.plates import Leaf, press_cards, press_cover, press_leaf, press_markup
 from handouts.order import Layout
 from handouts.press.line import set_lines
 from handouts.problem import HandoutError, Report
@@ -61,7 +61,6 @@ class Bindery:
         pages, booklet = self._pages, self._desk.booklet
         fillable = self._desk.order.fillable
         makes: dict[str, Callable[[], Markup]] = {
-            _COVER: pages.dress_cover,
             _WEEK: pages.dress_week,
             _SAFETY: lambda: pages.dress_safety(reader.advice),
             _LOG: lambda: pages.dress_log(fillable=fillable),
@@ -71,6 +70,8 @@ class Bindery:
         plates: dict[Key, Callable[[], Pressed]] = {
             self._key(name, reader): partial(self._press, make) for name, make in makes.items()
         }
+        cover = partial(press_cover, pages, self._desk.place())
+        plates[self._key(_COVER, reader)] = cover
         for exercise in booklet.exercises:
             advice = reader.advice.get(exercise.slug, ())
             place = self._desk.place(exercise.slug)
@@ -249,7 +250,7 @@ def fill_booklet(master: Master, name: str | None, password: str | None) -> byte
     Raises:
         HandoutError: ``missing-glyph`` or ``bad-password``.
     """
-    pdf = fill_master(master, name, set_lines) if name else master.pdf
+    pdf = fill_master(master, name or "", set_lines)
     try:
         return pdf if password is None else protect_pdf(pdf, password)
     except ValueError as error:

@@ -12,7 +12,7 @@ from handouts.model.programme import Order as Sequence
 from handouts.model.settings import Size
 from handouts.order import Layout, Look, Order
 from handouts.pipeline import choose_settings, read_pictures
-from handouts.problem import Place, Report
+from handouts.problem import Place, Problem, Report
 from handouts.revision import compare_programmes
 from handouts.screening import explain_blocks
 from handouts.source.programme import read_programme
@@ -25,7 +25,7 @@ from handouts.theme.styles import encode_data_address
 from handouts.theme.words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from handouts.model.base import Slug
     from handouts.model.booklet import Booklet
@@ -79,6 +79,8 @@ class Desk:
     pictures: dict[str, PictureData]
     readers: tuple[Reader, ...]
     """Those who may have one: nobody among them must avoid any of the exercises."""
+    stopped: dict[str, tuple[Problem, ...]]
+    """What keeps others of the list from theirs, by the client's id."""
 
     def find_look(self, reader: Reader) -> Look:
         """Return how a reader's pages look: the flags first, then what the client needs."""
@@ -122,7 +124,14 @@ def open_desk(order: BookletOrder, report: Report) -> Desk:
     """
     found = Report()
     if order.chosen or order.everyone:
-        consulted = consult(order.workspace, order.programme, order.clients, found)
+        consulted = consult(
+            order.workspace,
+            order.programme,
+            order.clients,
+            found,
+            keep_going=order.keep_going,
+        )
+        report.extend(consulted.faults)
         planned, vocabulary = consulted.planned, consulted.vocabulary
         cells = _choose_cells(order, consulted.clients, consulted.cells, found)
     else:
@@ -141,14 +150,14 @@ def open_desk(order: BookletOrder, report: Report) -> Desk:
     found.raise_errors()
     sequence = Sequence(order.sequence) if order.sequence else None
     booklet = make_booklet(planned.programme, planned.exercises, sequence, order.start)
-    _find_misfits(order, cells, report)
-    readers = tuple(_screen(cells, planned, vocabulary, words, report))
+    stopped = _find_misfits(order, cells)
+    readers = tuple(_screen(cells, planned, vocabulary, words, report, stopped=stopped))
     if not (order.chosen or order.everyone):
         readers = (Reader(None, {}),)
     readers = tuple(
         replace(reader, changes=tuple(say_changes(changes, words, reader.id))) for reader in readers
     )
-    return Desk(order, planned, booklet, vocabulary, pictures, readers)
+    return Desk(order, planned, booklet, vocabulary, pictures, readers, stopped)
 
 
 def _choose_cells(
@@ -159,8 +168,9 @@ def _choose_cells(
 ) -> dict[str, list[Screened]]:
     """Return the row of the matrix of each client who is to have a booklet."""
     ids = [client.id for client in clients]
+    known_ids = set(ids)
     for wanted in order.chosen:
-        if wanted not in ids:
+        if wanted not in known_ids:
             known = ", ".join(ids[:_MOST_NAMED]) + (", …" if len(ids) > _MOST_NAMED else "")
             report.add(
                 "unknown-client",
@@ -191,33 +201,40 @@ def _choose_cells(
     return rows
 
 
-def _find_misfits(order: BookletOrder, rows: dict[str, list[Screened]], report: Report) -> None:
-    """Take out those who need larger print than the layout has."""
+def _find_misfits(
+    order: BookletOrder, rows: Mapping[str, list[Screened]]
+) -> dict[str, tuple[Problem, ...]]:
+    """Return who needs larger print than the layout has."""
     if order.layout is not Layout.FOLDED:
-        return
-    large = [name for name, cells in rows.items() if cells and cells[0].client.size is Size.LARGE]
-    for client in large:
-        del rows[client]
-        report.add(
-            "half-page-large",
-            f"{client} needs large print; half a page has 12 pt at most",
-            hint="print --layout pages for this client",
+        return {}
+    return {
+        client: (
+            Problem(
+                "half-page-large",
+                f"{client} needs large print; half a page has 12 pt at most",
+                hint="print --layout pages for this client",
+            ),
         )
+        for client, cells in rows.items()
+        if cells and cells[0].client.size is Size.LARGE
+    }
 
 
-def _screen(
-    rows: dict[str, list[Screened]],
+def _screen(  # noqa: PLR0913  what one is screened with
+    rows: Mapping[str, list[Screened]],
     planned: Planned,
     vocabulary: Vocabulary,
     words: Words,
     report: Report,
+    *,
+    stopped: dict[str, tuple[Problem, ...]],
 ) -> Iterator[Reader]:
-    """Yield everyone who may have a booklet; the others are noted."""
+    """Yield everyone who may have a booklet; the others are added to those who are stopped."""
     conditions = vocabulary.conditions
-    for cells in rows.values():
-        blocks = [*explain_blocks(cells, conditions)]
-        report.extend(blocks)
-        if blocks or not cells:
+    for name, cells in rows.items():
+        if blocks := tuple(explain_blocks(cells, conditions)):
+            stopped[name] = (*stopped.get(name, ()), *blocks)
+        if name in stopped or not cells:
             continue
         client = cells[0].client
         language = planned.programme.language
@@ -228,9 +245,11 @@ def _screen(
                 hint=f"write a programme in {client.language}, or change the list",
             )
         advice = {
-            cell.exercise.slug: say_advice(cell.findings, conditions, words) for cell in cells
+            cell.exercise.slug: say_advice(cell.findings, conditions, words)
+            for cell in cells
+            if cell.findings
         }
-        yield Reader(client, {slug: lines for slug, lines in advice.items() if lines})
+        yield Reader(client, advice)
 
 
 def _read_changes(

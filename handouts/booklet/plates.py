@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from handouts.crew import share_out
 from handouts.model.settings import Detail, Size
 from handouts.press.plate import lay_out
+from handouts.press.store import find_plate, keep_plate
 from handouts.problem import HandoutError, Place, Report
+from handouts.theme.booklet import TIGHTEST
 from handouts.theme.cards import dress_cards, list_grids
 from handouts.theme.handout import Fit
 
@@ -96,6 +98,16 @@ def _make_room_for_box(fit: Fit, dresser: Dresser) -> Fit | None:
     return None if fit.advice_apart else replace(fit, advice_apart=True)
 
 
+def press_cover(pages: BookletDresser, place: Place | None) -> Pressed:
+    """Return the plate of a booklet's cover: with the largest pictures that leave it one page."""
+    pressed = Pressed(None)
+    for tightness in range(TIGHTEST + 1):
+        pressed = press_markup(pages.dress_cover(tightness), place)
+        if pressed.plate is None or pressed.plate.pages == 1:
+            break
+    return pressed
+
+
 def press_cards(
     pages: BookletDresser, advice: Mapping[Slug, Sequence[Advice]], place: Place | None
 ) -> Pressed:
@@ -113,16 +125,26 @@ def press_cards(
 def press_markup(markup: Markup, place: Place | None = None) -> Pressed:
     """Return the plate of a markup, and all that the theme, the engine and the proof found.
 
+    It comes from the cache if an earlier run made it.
+
     Raises:
         HandoutError: ``engine-missing``.
     """
     pressed = Pressed(None, Report([*markup.problems]))
+    found = find_plate(markup, place)
+    if found:
+        pressed.plate, problems = found
+        pressed.report.extend(problems)
+        return pressed
+    fresh = Report()
     try:
-        pressed.plate = lay_out(markup, place, pressed.report)
+        pressed.plate = lay_out(markup, place, fresh)
+        keep_plate(markup, place, pressed.plate, list(fresh))
     except HandoutError as error:
         if any(problem.code == "engine-missing" for problem in error.report):
             raise
-        pressed.report.extend(error.report)
+        fresh.extend(error.report)
+    pressed.report.extend(fresh)
     return pressed
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _COMMANDS = (
     "render",
     "booklet",
+    "batch",
     "list",
     "show",
     "check",
@@ -31,6 +32,7 @@ _COMMANDS = (
     "init",
     "theme",
     "schema",
+    "cache",
     "doctor",
     "completion",
 )

@@ -13,7 +13,7 @@ from handouts.model.base import Frozen, Line, Slug, Text
 from handouts.model.mail import Email, PersonName
 from handouts.model.settings import Paper, Size
 
-MOST_CLIENTS = 5000
+MOST_CLIENTS = 100_000
 _LONGEST_ID = 64  # characters
 _MOST_BYTES = 128  # of UTF-8; file systems end at 255, and the programme's name is added
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file: with any ending, in any case.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from handouts.source.vocabulary import Vocabulary
     from handouts.source.workspace import Workspace
 
+_MOST_TABLE_BYTES = 20_000_000
 _SEPARATOR_LINE = re.compile(r"\Asep=.(?=[\r\n])")  # Excel's own note to itself
 
 
@@ -55,8 +56,14 @@ def find_roster(workspace: Workspace) -> Path:
     )
 
 
-def read_roster(
-    file: Path, shown_as: str, workspace: Workspace, vocabulary: Vocabulary, report: Report
+def read_roster(  # noqa: PLR0913  where it is, how it is shown, what it is checked with
+    file: Path,
+    shown_as: str,
+    workspace: Workspace,
+    vocabulary: Vocabulary,
+    report: Report,
+    *,
+    keep_going: bool = False,
 ) -> tuple[Client, ...] | None:
     """Return every client of the file, or None after noting everything wrong with any of them.
 
@@ -68,19 +75,27 @@ def read_roster(
         workspace: whose programmes may be named.
         vocabulary: the conditions that may be named.
         report: gets every problem found.
+        keep_going: return those with whom nothing is wrong, whatever is wrong with others.
     """
     from handouts.source import workbook
 
     is_workbook = file.suffix.lower() in {".xlsx", ".xlsm"}
-    most = workbook.MOST_BYTES if is_workbook else MOST_BYTES
+    is_yaml = file.suffix.lower() in {".yaml", ".yml"}
+    most = workbook.MOST_BYTES if is_workbook else MOST_BYTES if is_yaml else _MOST_TABLE_BYTES
     data = read_bytes(file, shown_as, report, most)
     if data is None:
         return None
-    return parse_roster(data, shown_as, workspace, vocabulary, report)
+    return parse_roster(data, shown_as, workspace, vocabulary, report, keep_going=keep_going)
 
 
-def parse_roster(
-    data: bytes, shown_as: str, workspace: Workspace, vocabulary: Vocabulary, report: Report
+def parse_roster(  # noqa: PLR0913  as above
+    data: bytes,
+    shown_as: str,
+    workspace: Workspace,
+    vocabulary: Vocabulary,
+    report: Report,
+    *,
+    keep_going: bool = False,
 ) -> tuple[Client, ...] | None:
     """Return every client that the bytes hold, or None after noting everything wrong."""
     before = len(report.errors)
@@ -90,17 +105,19 @@ def parse_roster(
     clients: list[Client] = []
     ids: dict[str, Place] = {}
     for source, values in entries:
+        sound = len(report.errors)
         _check_characters(source, values, report)
         _resolve_conditions(source, values, words, report)
         _check_programme(source, values, programmes, report)
         _check_twice(source, values, ids, report)
         client = check_model(Client, values, source, report)
-        if client is not None:
+        if client is not None and len(report.errors) == sound:
             clients.append(client)
     if not entries and len(report.errors) == before:
         hint = "write a client a row under the headings id, name, conditions"
         report.add("no-clients", "the file holds no client", Place(shown_as), hint=hint)
-    return tuple(clients) if len(report.errors) == before else None
+    sound_file = len(report.errors) == before
+    return tuple(clients) if sound_file or (keep_going and clients) else None
 
 
 def _read_entries(data: bytes, suffix: str, file: str, report: Report) -> list[_Entry]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from handouts.problem import Report
 
 DELIMITERS = (",", ";", "\t")
-MOST_ROWS = 5001  # with the headings
+MOST_ROWS = 100_001  # with the headings
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Entry = tuple[str, str, int]
 """A line of the contents: the plate's name, its title and its first page."""
 _SHEET = "booklet.css"
+TIGHTEST = 3
+"""Of covers: no pictures, and a title in the size of any page's."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,15 @@ class BookletDresser:
     dresser: Dresser
     booklet: Booklet
 
-    def dress_cover(self) -> Markup:
-        """Return the front page: what it is for, from when to when, and a place for the name."""
+    def dress_cover(self, tightness: int = 0) -> Markup:
+        """Return the front page: what it is for, from when to when, and a place for the name.
+
+        Args:
+            tightness: how much smaller pictures and title are, from 0 to ``TIGHTEST``.
+        """
         programme = self.booklet.programme
-        return self._dress("cover", programme.title, [Phrase("goal", programme.goal)], {})
+        phrases = [Phrase("goal", programme.goal)]
+        return self._dress("cover", programme.title, phrases, {"tightness": tightness})
 
     def dress_welcome(self, entries: Sequence[Entry], changes: Sequence[str]) -> Markup:
         """Return the introduction, what has changed since the last version, and the contents."""

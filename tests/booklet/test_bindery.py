@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import page as validator
 import pikepdf
@@ -109,7 +109,7 @@ def read_links(pdf: bytes, page: int) -> set[int]:
         names = list(document.Root.Names.Dests.Names)
         places = dict(zip(map(bytes, names[::2]), names[1::2], strict=True))
         pages = {each.obj.objgen: number for number, each in enumerate(document.pages, 1)}
-        links = document.pages[page - 1].obj.get("/Annots", [])
+        links: Any = document.pages[page - 1].obj.get("/Annots", [])
         return {pages[places[bytes(link.Dest)][0].objgen] for link in links if "/Dest" in link}
 
 

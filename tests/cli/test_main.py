@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = [
     "render",
     "booklet",
+    "batch",
     "list",
     "show",
     "check",
@@ -33,6 +34,7 @@ COMMANDS = [
     "init",
     "theme",
     "schema",
+    "cache",
     "doctor",
     "completion",
 ]

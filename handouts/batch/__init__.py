@@ -1,0 +1,1 @@
+"""Turn a programme and thousands of clients into their booklets, on all processors."""

@@ -1,0 +1,72 @@
+"""Turn the number of workers, or a cluster's address, into an executor that works for a while."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from handouts.batch.work import begin_worker
+from handouts.problem import HandoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+
+    from handouts.batch.plan import BatchOrder
+
+
+def count_workers(order: BatchOrder) -> int:
+    """Return how many pieces of work are done at a time."""
+    if order.workers:
+        return order.workers
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+@contextmanager
+def hire(order: BatchOrder) -> Iterator[Executor]:
+    """Give an executor of this machine's processes, or of a Dask cluster.
+
+    Raises:
+        HandoutError: ``extra-missing`` or ``no-scheduler``.
+    """
+    if order.scheduler:
+        with _hire_cluster(order.scheduler) as executor:
+            yield executor
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # A fork has everything loaded; elsewhere it is not safe (macOS) or not there (Windows).
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    executor = ProcessPoolExecutor(count_workers(order), context, begin_worker, (order.limit,))
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _hire_cluster(address: str) -> Iterator[Executor]:
+    try:
+        import distributed
+    except ImportError:
+        raise HandoutError.of(
+            "extra-missing",
+            "--scheduler needs Dask, which is not installed",
+            hint="run: pip install 'handouts[cluster]'",
+        ) from None
+    try:
+        client: Any = distributed.Client(address, timeout=10)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise HandoutError.of(
+            "no-scheduler",
+            f'no scheduler answers at "{address[:100]}" ({error})',
+            hint="start one with `dask scheduler`, and take the address that it prints",
+        ) from None
+    try:
+        # pure: equal work is done once; retries: a worker that is lost is made good.
+        yield client.get_executor(retries=2)
+    finally:
+        client.close()

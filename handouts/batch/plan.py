@@ -1,0 +1,208 @@
+"""Turn an order for a batch into what is to be made, what is there already, and what is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handouts import __version__
+from handouts.batch.limit import Limit
+from handouts.batch.manifest import Manifest, read_manifest
+from handouts.batch.work import Copy
+from handouts.bind.shelf import fingerprint, fingerprint_files
+from handouts.booklet.desk import open_desk
+from handouts.booklet.run import Workshop, name_file
+from handouts.order import Order
+from handouts.problem import HandoutError, Problem
+from handouts.source.roster import find_roster
+from handouts.source.workspace import show_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from handouts.batch.manifest import Entry
+    from handouts.booklet.desk import Desk, Reader
+    from handouts.booklet.plates import Key
+    from handouts.order import BookletOrder
+    from handouts.problem import Report
+
+_MANIFEST, _JOURNAL = "{}.manifest.jsonl", ".{}.journal.jsonl"
+_FLAGS = ("layout", "sequence", "start", "since", "fillable", "archive")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOrder:
+    """Booklets of one programme to make for everyone in a list, into one folder."""
+
+    booklets: BookletOrder
+    folder: Path
+    workers: int = 0
+    """Processes on this machine; 0 for one a processor."""
+    scheduler: str | None = None
+    """The address of a cluster that works instead: ``tcp://…``."""
+    resume: bool = False
+    """Whether it must be the interrupted run that goes on, with nothing changed since."""
+    merge: bool = False
+    """Whether one file of all is made as well, for a copy shop."""
+    limit: Limit = field(default_factory=Limit)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do for an order."""
+
+    order: BatchOrder
+    desk: Desk
+    workshop: Workshop
+    copies: dict[str, Copy]
+    """What is to be made, by the client's id."""
+    readers: dict[str, Reader]
+    """Everyone who may have a booklet, by the client's id."""
+    unchanged: dict[str, Entry]
+    """What is there already, by the client's id."""
+    kept: dict[str, Entry]
+    """All that earlier runs have made."""
+    stopped: dict[str, tuple[Problem, ...]]
+    head: dict[str, Any]
+    """What the manifest says of the run."""
+
+    @property
+    def manifest(self) -> Path:
+        """Where the manifest lies."""
+        return _find_file(self.order, _MANIFEST)
+
+    @property
+    def journal(self) -> Path:
+        """Where the journal of a run lies until it ends."""
+        return _find_file(self.order, _JOURNAL)
+
+    def group(self) -> dict[Key, list[Copy]]:
+        """Return what is to be made by the master that it is made of."""
+        groups: dict[Key, list[Copy]] = {}
+        for client, copy in self.copies.items():
+            groups.setdefault(self.workshop.key(self.readers[client]), []).append(copy)
+        return groups
+
+
+def plan_batch(order: BatchOrder, report: Report) -> Plan:
+    """Return what there is to do: everything is read and checked, nothing is written.
+
+    What stops some clients and not the others goes into the report.
+
+    Raises:
+        HandoutError: with every problem of every input.
+    """
+    desk = open_desk(order.booklets, report)
+    names = {reader.id or "": f"{name_file(desk, reader)}.pdf" for reader in desk.readers}
+    readers = {reader.id or "": reader for reader in desk.readers}
+    head = _describe(order, desk)
+    kept = _recall(order, head)
+    workshop = Workshop(desk)
+    shared = fingerprint([head["inputs"]])
+    copies, unchanged = {}, {}
+    for client, reader in readers.items():
+        inputs = _digest([shared, repr(workshop.key(reader)), reader.name or ""])
+        entry = kept.get(client)
+        if entry and entry.inputs == inputs and _is_untouched(order.folder, entry):
+            unchanged[client] = entry
+        else:
+            copies[client] = Copy(client, reader.name or "", names[client], inputs)
+    return Plan(order, desk, workshop, copies, readers, unchanged, kept, desk.stopped, head)
+
+
+def _describe(order: BatchOrder, desk: Desk) -> dict[str, Any]:
+    """Return what all files of the batch depend on, and where it was read."""
+    booklets = order.booklets
+    slugs = {exercise.slug for exercise in desk.booklet.exercises}
+    files = [booklets.workspace.exercise_file(slug) for slug in sorted(slugs)]
+    files.append(booklets.workspace.programme_file(booklets.programme))
+    root = booklets.workspace.root or Path()
+    files += [root / name for name in sorted(desk.pictures)]
+    files += [Path(booklets.since)] if booklets.since else []
+    flags = [f"{name}={getattr(booklets, name)!s}" for name in _FLAGS]
+    shared = Order(booklets.workspace, {}, booklets.look).shared_fingerprint
+    return {
+        "programme": booklets.programme,
+        "version": desk.booklet.programme.version,
+        "handouts": __version__,
+        "flags": [*flags, f"look={booklets.look.chosen()}"],
+        "inputs": fingerprint([shared, fingerprint_files(files), *flags]),
+        "files": {show_path(file): sha256(file.read_bytes()).hexdigest() for file in files},
+        "roster": fingerprint_files([find_list(booklets)]),
+        "locked": booklets.password is not None,
+    }
+
+
+def find_list(booklets: BookletOrder) -> Path:
+    """Return the list of clients."""
+    return Path(booklets.clients) if booklets.clients else find_roster(booklets.workspace)
+
+
+def _recall(order: BatchOrder, head: dict[str, Any]) -> dict[str, Entry]:
+    """Return what earlier runs have made, by the client's id.
+
+    Raises:
+        HandoutError: ``nothing-to-resume`` or ``inputs-changed``.
+    """
+    kept = read_manifest(_find_file(order, _MANIFEST))
+    begun = read_manifest(_find_file(order, _JOURNAL))
+    if order.resume:
+        _check_resumed(begun, head)
+    if head["locked"]:
+        return {}  # a password of before must not open what is locked now
+    return {**(kept.entries if kept else {}), **(begun.entries if begun else {})}
+
+
+def _check_resumed(begun: Manifest | None, head: dict[str, Any]) -> None:
+    if begun is None:
+        raise HandoutError.of(
+            "nothing-to-resume",
+            "no run of this programme was interrupted in this folder",
+            hint="leave --resume out: what is done already is skipped anyway",
+        )
+    changed = [key for key in ("inputs", "roster", "handouts") if begun.head.get(key) != head[key]]
+    if changed:
+        what = {"inputs": "the programme, an exercise, the theme or a flag", "roster": "the list"}
+        said = " and ".join(what.get(key, "the program itself") for key in changed)
+        raise HandoutError.of(
+            "inputs-changed",
+            f"{said} has changed since the run was interrupted",
+            hint="leave --resume out: all that the change touches is made anew",
+        )
+
+
+def find_clashes(plans: Iterable[Plan]) -> Iterator[Problem]:
+    """Yield a problem for every two files of several programmes that would have one name."""
+    taken: dict[str, str] = {}
+    for plan in plans:
+        for client, reader in plan.readers.items():
+            file = name_file(plan.desk, reader)
+            mine = f"{client} ({plan.order.booklets.programme})"
+            first = taken.setdefault(file.casefold(), mine)
+            if first != mine:
+                yield Problem(
+                    "name-clash",
+                    f"the files of {first} and {mine} would have the same name, {file}.pdf",
+                    hint="change one of their ids",
+                )
+
+
+def _is_untouched(folder: Path, entry: Entry) -> bool:
+    """Return whether the file is the one that was made: by size and time, without reading it."""
+    try:
+        found = (folder / entry.file).stat()
+    except (OSError, ValueError):
+        return False
+    return (found.st_size, found.st_mtime_ns) == (entry.size, entry.modified)
+
+
+def _find_file(order: BatchOrder, pattern: str) -> Path:
+    layout = order.booklets.layout
+    ending = "" if layout == "pages" else f"-{layout}"
+    return order.folder / pattern.format(f"{order.booklets.programme}{ending}")
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,118 @@
+"""Turn a master and a handful of clients into their files: what one worker does at a time.
+
+Everything here goes to another process, perhaps on another machine, and comes back: plain data.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handouts.batch.manifest import Entry
+from handouts.bind.publish import publish
+from handouts.booklet.bindery import fill_booklet
+from handouts.problem import HandoutError
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
+    from handouts.batch.limit import Limit
+    from handouts.bind.master import Master
+    from handouts.problem import Problem
+
+_MASTERS = 4
+"""That a worker keeps open: some 400 kB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A booklet that is to be made of a master."""
+
+    client: str
+    """The client's id."""
+    name: str
+    file: str
+    """Its name inside the folder."""
+    inputs: str
+    """A hash of all that the file depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What is given to a worker at a time."""
+
+    master: str
+    """The file that the master lies in."""
+    copies: tuple[Copy, ...]
+    folder: str
+    limit: Limit
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a copy: an entry of the manifest, or the problems that stopped it."""
+
+    copy: Copy
+    entry: Entry | None
+    problems: tuple[Problem, ...] = ()
+
+
+def begin_worker(limit: Limit) -> None:
+    """Prepare a process for its work."""
+    # Ctrl-C is for the one who gave the order: what has begun is brought to its end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit.hold_memory()
+
+
+def make_chunk(chunk: Chunk) -> list[Outcome]:
+    """Return what became of each copy; one that fails leaves the others as they are."""
+    return [_make_copy(chunk, copy) for copy in chunk.copies]
+
+
+def keep_master(master: Master, file: Path) -> None:
+    """Lay a master where workers find it."""
+    file.write_bytes(pickle.dumps(master, protocol=pickle.HIGHEST_PROTOCOL))
+
+
+def _make_copy(chunk: Chunk, copy: Copy) -> Outcome:
+    try:
+        with chunk.limit.watch():
+            pdf = fill_booklet(_find_master(chunk.master), copy.name, chunk.password)
+        target = Path(chunk.folder) / copy.file
+        publish(target, pdf)
+        modified = target.stat().st_mtime_ns
+    except HandoutError as error:
+        return Outcome(copy, None, tuple(error.report))
+    digest = _hash(chunk, pdf)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    entry = Entry(copy.client, copy.file, digest, len(pdf), modified, copy.inputs, now)
+    return Outcome(copy, entry)
+
+
+def _hash(chunk: Chunk, pdf: bytes) -> str:
+    """Return the SHA-256; of what all copies begin with it is reckoned once."""
+    begin = _find_master(chunk.master).pdf
+    if chunk.password is not None or len(pdf) < len(begin):
+        return sha256(pdf).hexdigest()
+    digest = _begin_hash(chunk.master).copy()
+    digest.update(memoryview(pdf)[len(begin) :])
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=_MASTERS)
+def _begin_hash(file: str) -> Hash:
+    return sha256(_find_master(file).pdf)
+
+
+@lru_cache(maxsize=_MASTERS)
+def _find_master(file: str) -> Master:
+    # Our own, from the folder of this run, which nobody else may write to.
+    master: Master = pickle.loads(Path(file).read_bytes())  # noqa: S301
+    return master

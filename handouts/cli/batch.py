@@ -1,0 +1,222 @@
+"""Turn a programme and a list of clients into everybody's booklets: ``handouts batch``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from handouts.cli.binding import binding_options, take_order
+from handouts.cli.output import show_report
+from handouts.cli.shared import complete_programme, open_workspace
+from handouts.problem import ExitCode, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from handouts.batch.plan import BatchOrder, Plan
+    from handouts.cli.ledger import Row
+    from handouts.source.workspace import Workspace
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells expect
+
+
+@click.command("batch")
+@click.argument("programme", required=False, shell_complete=complete_programme)
+@click.option("--all", "every_programme", is_flag=True, help="Each client's own programme.")
+@binding_options
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes. Default: all processors.")
+@click.option("--scheduler", metavar="tcp://…", help="Let a Dask cluster work instead.")
+@click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
+@click.option("--keep-going", is_flag=True, help="Leave out bad rows of the list, make the rest.")
+@click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
+@click.option("--report", "report_file", metavar="FILE", help="Who has what: .csv or .json.")
+@click.option("--merge", is_flag=True, help="Make one print file of all as well.")
+@click.option(
+    "--time-limit", type=click.FloatRange(1), default=60.0, metavar="SECONDS", help="For each."
+)
+@click.option(
+    "--memory-limit", type=click.IntRange(200), default=2000, metavar="MB", help="For a worker."
+)
+@click.option("--output", metavar="DIR", help="Where to write.  [default: output]")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    programme: str | None,
+    *,
+    every_programme: bool,
+    dry_run: bool,
+    report_file: str | None,
+    **said: Any,  # noqa: ANN401  the flags, as click has read them
+) -> int:
+    """Make the booklets of everyone in a list, as fast as this computer can.
+
+    All is checked before anything is written. What is there already and has not changed is left as
+    it is. Ctrl-C ends the run in good order; the same command goes on with it.
+    Exit with 4 if some could not be made.
+
+    \b
+    handouts batch hip-strength-beginners --clients clients.csv
+    handouts batch --all --clients clients.csv --report made.csv
+    """
+    from handouts.batch.plan import find_clashes, plan_batch
+
+    report = Report()
+    workspace = open_workspace(ctx)
+    _check_report(report_file)
+    orders = _take_orders(workspace, programme, said, report, every=every_programme)
+    plans = [plan_batch(order, report) for order in orders]
+    clashes = Report([*find_clashes(plans)])
+    clashes.raise_errors()
+    for plan in plans:
+        for problems in plan.stopped.values():
+            report.extend(problems)
+    rows = [row for plan in plans for row in _list_settled(plan)]
+    stopped = False
+    if dry_run:
+        rows += [row for plan in plans for row in _list_wanted(plan)]
+    else:
+        made, stopped = _work(plans, report)
+        rows += made
+    return _tell(rows, report, report_file, stopped=stopped)
+
+
+def _take_orders(
+    workspace: Workspace,
+    programme: str | None,
+    said: dict[str, Any],
+    report: Report,
+    *,
+    every: bool,
+) -> list[BatchOrder]:
+    """Return an order for each programme.
+
+    Raises:
+        click.UsageError: flags that contradict each other.
+    """
+    from handouts.batch.limit import Limit
+    from handouts.batch.plan import BatchOrder
+
+    if bool(programme) == every:
+        raise click.UsageError("name a programme, or say --all for each client's own (not both)")
+    limit = Limit(said.pop("time_limit"), said.pop("memory_limit"))
+    output = said.pop("output")
+    folder = Path(output) if output else (workspace.root or Path()) / "output"
+    if folder.is_file() or folder.suffix == ".pdf":
+        raise click.UsageError(f"--output {output} is no folder")
+    how = {key: said.pop(key) for key in ("workers", "scheduler", "resume", "merge")}
+    how["workers"] = how["workers"] or 0
+    if every:
+        wanted = _group_clients(workspace, said["clients"], report, keep_going=said["keep_going"])
+    else:
+        wanted = {str(programme): ()}
+    return [
+        BatchOrder(
+            take_order(workspace, slug, {**said, "chosen": chosen, "everyone": not every}),
+            folder,
+            limit=limit,
+            **how,
+        )
+        for slug, chosen in wanted.items()
+    ]
+
+
+def _group_clients(
+    workspace: Workspace, clients: str | None, report: Report, *, keep_going: bool
+) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the clients by the programme that the list names for them.
+
+    Raises:
+        HandoutError: with all that is wrong with the list.
+    """
+    from handouts.source.roster import find_roster, read_roster
+    from handouts.source.vocabulary import read_vocabulary
+    from handouts.source.workspace import show_path
+
+    file = Path(clients) if clients else find_roster(workspace)
+    shown = clients or show_path(file)
+    found = Report()
+    vocabulary = read_vocabulary(workspace, found)
+    people = read_roster(file, shown, workspace, vocabulary, found, keep_going=keep_going)
+    if people is None or not keep_going:
+        found.raise_errors()
+    groups: dict[str, tuple[str, ...]] = {}
+    for client in people or ():
+        if client.programme:
+            groups[client.programme] = (*groups.get(client.programme, ()), client.id)
+        else:
+            report.add(
+                "no-programme",
+                f"{client.id} has no programme in the list",
+                hint="write its name into the column programme",
+            )
+    return groups
+
+
+def _check_report(file: str | None) -> None:
+    from handouts.cli.ledger import REPORTS
+
+    if file and not file.lower().endswith(REPORTS):
+        raise click.UsageError(f"--report {file} ends neither in .csv nor in .json")
+
+
+def _list_settled(plan: Plan) -> Iterator[Row]:
+    """Yield a row for everyone of whom it is known before the work begins."""
+    from handouts.cli.ledger import Row, say_reason
+
+    programme = plan.order.booklets.programme
+    for client, problems in plan.stopped.items():
+        yield Row("failed", client, programme, reason=say_reason(problems))
+    for client, entry in plan.unchanged.items():
+        yield Row("unchanged", client, programme, entry.file, entry.size, entry.sha256)
+
+
+def _list_wanted(plan: Plan) -> Iterator[Row]:
+    from handouts.cli.ledger import Row
+
+    for client, copy in plan.copies.items():
+        yield Row("would be made", client, plan.order.booklets.programme, copy.file)
+
+
+def _work(plans: list[Plan], report: Report) -> tuple[list[Row], bool]:
+    """Return what became of each copy, and whether the work ended before its time."""
+    from handouts.batch.run import Run
+    from handouts.cli.ledger import Row, say_reason, show_rate
+
+    rows: list[Row] = []
+    stopped = False
+    with show_rate(sum(len(plan.copies) for plan in plans)) as advance:
+        for plan in plans:
+            run = Run(plan, report)
+            for outcome in run.work():
+                copy, entry, name = outcome.copy, outcome.entry, plan.order.booklets.programme
+                if entry:
+                    row = Row("made", copy.client, name, entry.file, entry.size, entry.sha256)
+                else:
+                    reason = say_reason(outcome.problems)
+                    row = Row("failed", copy.client, name, reason=reason)
+                    report.extend(outcome.problems)
+                rows.append(row)
+                advance(row)
+            if run.stopped:
+                stopped = True
+                break
+    return rows, stopped
+
+
+def _tell(rows: list[Row], report: Report, report_file: str | None, *, stopped: bool) -> int:
+    from handouts.cli.ledger import count_rows, show_ledger, write_ledger
+
+    show_ledger(rows)
+    show_report(report)
+    if report_file:
+        write_ledger(Path(report_file), rows)
+    click.echo(count_rows(rows) + (". Stopped; --resume goes on" if stopped else ""), err=True)
+    if stopped:
+        return _INTERRUPTED
+    failed = [row for row in rows if row.result == "failed"]
+    if report.errors or failed:
+        return ExitCode.BATCH if len(failed) < len(rows) else ExitCode.DATA
+    return ExitCode.DONE
