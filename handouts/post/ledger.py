@@ -46,6 +46,8 @@ def open_ledger(file: Path) -> sqlite3.Connection:
         base.execute("PRAGMA journal_mode = WAL").fetchone()
         # FULL: what was committed is on the disk, whatever happens to the machine.
         base.execute("PRAGMA synchronous = FULL")
+        base.execute("PRAGMA fullfsync = ON")  # macOS: past the disk's own cache
+        base.execute("PRAGMA fullfsync = ON")  # macOS: past the disk's own cache
         base.execute("PRAGMA foreign_keys = ON")
         base.execute("PRAGMA secure_delete = ON")  # clients' PDFs do not stay behind
         _prepare(base)

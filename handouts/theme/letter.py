@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from handouts.model.letter import Letter
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from handouts.model.client import Client
     from handouts.model.settings import Trainer
     from handouts.theme.chain import Chain
+    from handouts.theme.environment import ChainEnvironment
+    from handouts.theme.words import Words
 
 LETTER = "letter"
 _SUBJECT = re.compile(
@@ -48,10 +51,9 @@ def write_letter(  # noqa: PLR0913  what a letter is made of
     """
     name = re.sub(r"(\.(txt|html))?(\.j2)?$", "", name)
     words = read_words(chain, language)
-    environment = make_environment(chain, words)
+    environment, plain_environment = _open_environments(chain, words)
     values = {"client": client, "trainer": trainer, "title": title, "words": words}
-    # Text is not HTML: "Ann & Co" is no "Ann &amp; Co" there.
-    plain = fill_template(environment.overlay(autoescape=False), f"{name}.txt.j2", values)
+    plain = fill_template(plain_environment, f"{name}.txt.j2", values)
     found = _SUBJECT.fullmatch(plain)
     if found is None:
         raise HandoutError.of(
@@ -63,3 +65,10 @@ def write_letter(  # noqa: PLR0913  what a letter is made of
     html = fill_template(environment, f"{name}.html.j2", {**values, "subject": subject})
     text = _GAP.sub("\n\n", found["text"]).strip()
     return Letter(subject, f"{text}\n", html.lstrip(), words.language)
+
+
+@lru_cache(maxsize=8)
+def _open_environments(chain: Chain, words: Words) -> tuple[ChainEnvironment, ChainEnvironment]:
+    """Return what fills the HTML and what fills the text, where "&" is no "&amp;"."""
+    environment = make_environment(chain, words)
+    return environment, environment.overlay(autoescape=False)
