@@ -53,7 +53,7 @@ def gather_settings(workspace: Workspace, report: Report) -> Settings | None:
     """
     layers = [
         _read_user_settings(report),
-        _read_workspace_settings(workspace, report),
+        read_settings(workspace, report),
         read_variables(list_variables(), report),
     ]
     merged: dict[str, dict[str, Any]] = {}
@@ -83,18 +83,6 @@ def _read_user_settings(report: Report) -> Settings | None:
     return settings
 
 
-def _read_workspace_settings(workspace: Workspace, report: Report) -> Settings | None:
-    settings = read_settings(workspace, report)
-    if settings is None or workspace.settings_file is None:
-        return settings
-    said = [key for key in _NOT_IN_WORKSPACE if getattr(settings.mail, key) is not None]
-    for key in said:
-        message = f"mail.{key}: this cannot stand in a workspace, which others may have written"
-        hint = f"write it into your own settings: {show_path(user_settings_file())}"
-        report.add("own-settings", message, Place(show_path(workspace.settings_file)), hint=hint)
-    return None if said else settings
-
-
 def read_variables(environment: Mapping[str, str], report: Report) -> Settings | None:
     """Return what the variables ``HANDOUTS_…`` say; an empty one says nothing."""
     values: dict[str, dict[str, str]] = {}
@@ -122,11 +110,23 @@ def read_settings(workspace: Workspace, report: Report) -> Settings | None:
         return Settings()
     shown = show_path(file)
     data = read_bytes(file, shown, report, _MOST_BYTES)
-    return None if data is None else parse_settings(data, shown, report)
+    if data is None:
+        return None
+    is_own = file.absolute() == user_settings_file()
+    return parse_settings(data, shown, report, is_own=is_own)
 
 
-def parse_settings(data: bytes, file: str, report: Report) -> Settings | None:
-    """Return the bytes of a ``handouts.toml`` as settings, or None after noting what is wrong."""
+def parse_settings(
+    data: bytes, file: str, report: Report, *, is_own: bool = True
+) -> Settings | None:
+    """Return the bytes of a ``handouts.toml`` as settings, or None after noting what is wrong.
+
+    Args:
+        data: the file's bytes.
+        file: the path that the problems name.
+        report: gets every problem found.
+        is_own: whether it is the user's own file; a workspace's may not say everything.
+    """
     text = decode(data, file, report)
     values = None if text is None else _parse_toml(text, file, report)
     if text is None or values is None:
@@ -135,7 +135,19 @@ def parse_settings(data: bytes, file: str, report: Report) -> Settings | None:
     source = Positioned(file, values, places, places, set())
     _check_characters(source, report)
     settings = check_model(Settings, values, source, report)
+    if settings is not None and not is_own:
+        _refuse_own_settings(settings, source, report)
     return None if source.faulty else settings
+
+
+def _refuse_own_settings(settings: Settings, source: Positioned, report: Report) -> None:
+    for key in _NOT_IN_WORKSPACE:
+        if getattr(settings.mail, key) is not None:
+            path = ("mail", key)
+            message = f"mail.{key}: this cannot stand in a workspace, which others may have written"
+            hint = f"write it into your own settings: {show_path(user_settings_file())}"
+            report.add("own-settings", message, source.place(path), hint=hint)
+            source.faulty.add(path)
 
 
 def _parse_toml(text: str, file: str, report: Report) -> dict[str, Any] | None:

@@ -184,6 +184,8 @@ def test_a_workspace_does_not_say_what_runs_or_is_read(
     (problem,) = caught.value.report
     assert problem.code == "own-settings"
     assert str(user_file) in problem.hint
+    assert problem.place
+    assert (problem.place.line, problem.place.column) == (2, 1)
     workspace.settings_file.write_text("", encoding="utf-8")
     monkeypatch.setenv(f"HANDOUTS_MAIL_{key.upper()}", "y")
     again = Workspace(workspace.root, workspace.settings_file)
