@@ -11,7 +11,7 @@ from pathlib import Path
 from handouts.source.workspace import SETTINGS_FILE
 
 PREFIX = "HANDOUTS_"
-OTHER_VARIABLES = frozenset(("HANDOUTS_CACHE_DIR", "HANDOUTS_CONFIG_DIR"))
+OTHER_VARIABLES = frozenset(("HANDOUTS_CACHE_DIR", "HANDOUTS_CACHE_SIZE", "HANDOUTS_CONFIG_DIR"))
 
 
 def user_settings_file() -> Path:
