@@ -30,9 +30,10 @@ golden: ## Write the golden HTML and pictures anew; look at the diff before you 
 	@.ci/setup test
 	@$(PYTEST) --golden-refresh $(ARGS) tests/theme tests/press/test_raster.py tests/figure/test_raster.py
 
-bench: ## Measure against the plain weasyprint command; writes docs/benchmarks.md.
-	@.ci/setup test
-	@$(PYTHON_OF_VENV) tests/bench/bench_render.py $(ARGS)
+bench: ## Measure against Typst, WeasyPrint and Chromium; writes docs/benchmarks.md.
+	@.ci/setup test bench
+	@$(PYTHON_OF_VENV) -m tests.bench.bench_render $(ARGS)
+	@$(PYTHON_OF_VENV) -m tests.bench.bench_batch $(ARGS)
 
 words: ## Collect the printed words from templates and code into templates/words/*.po.
 	@.ci/setup test

@@ -12,6 +12,8 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 PICTURES = {"single-leg-deadlift": "clear", "hip-hinge": "gym"}
+PROGRAMME = "hip-strength-beginners"
+CLIENTS = "id,name,conditions\nsam,Sam Green,poor balance\n"
 PIXELS_PER_POINT = 1.1
 GAP = 16
 SHADE = "#d0d3d6"
@@ -21,26 +23,37 @@ COLOURS = 96
 RARE_TOO = Image.Quantize.MAXCOVERAGE
 
 
-def draw_sheet(pdf: Path) -> Image.Image:
-    """Return the first two pages beside each other on a grey ground."""
+def draw_sheet(pdf: Path, numbers: tuple[int, ...], scale: float) -> Image.Image:
+    """Return pages beside each other on a grey ground."""
     with pypdfium2.PdfDocument(pdf) as document:
-        pages = [document[number].render(scale=PIXELS_PER_POINT).to_pil() for number in (0, 1)]
+        pages = [document[number].render(scale=scale).to_pil() for number in numbers]
     width, height = pages[0].size
-    sheet = Image.new("RGB", (2 * width + 3 * GAP, height + 2 * GAP), SHADE)
+    sheet = Image.new("RGB", (len(pages) * (width + GAP) + GAP, height + 2 * GAP), SHADE)
     for number, page in enumerate(pages):
         sheet.paste(page, (GAP + number * (width + GAP), GAP))
     return sheet
 
 
+def save(sheet: Image.Image, name: str) -> None:
+    """Write a picture beside this file."""
+    small = sheet.quantize(COLOURS, RARE_TOO, dither=Image.Dither.NONE)
+    small.save(HERE / name, optimize=True)
+
+
 def main() -> None:
-    """Render each handout and write its picture beside this file."""
+    """Render each handout and a booklet, and write their pictures."""
     with tempfile.TemporaryDirectory() as folder:
         for slug, theme in PICTURES.items():
             pdf = Path(folder) / f"{slug}.pdf"
             render = [sys.executable, "-m", "handouts", "render", slug, "--theme", theme]
             subprocess.run([*render, "--output", str(pdf)], check=True)  # noqa: S603  our own
-            sheet = draw_sheet(pdf).quantize(COLOURS, RARE_TOO, dither=Image.Dither.NONE)
-            sheet.save(HERE / f"{slug}-{theme}.png", optimize=True)
+            save(draw_sheet(pdf, (0, 1), PIXELS_PER_POINT), f"{slug}-{theme}.png")
+        (Path(folder) / "clients.csv").write_text(CLIENTS, encoding="utf-8")
+        pdf = Path(folder) / "booklet.pdf"
+        bind = [sys.executable, "-m", "handouts", "booklet", PROGRAMME, "--start", "2026-11-23"]
+        bind += ["--clients", f"{folder}/clients.csv", "--client", "sam", "--output", str(pdf)]
+        subprocess.run(bind, check=True)  # noqa: S603  our own
+        save(draw_sheet(pdf, (0, 2, 4, 10), PIXELS_PER_POINT / 2), "booklet-clear.png")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ own (ISO 32000-1, 7.5.6). So a copy costs no reading and no writing anew of what
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from hashlib import md5
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from handouts.bind.label import retitle
 from handouts.bind.master import FOOT, INFO, METADATA, NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterator, Sequence
 
     from handouts.bind.master import Master
     from handouts.model.markup import SetLine, SetLines
@@ -36,8 +37,34 @@ def fill_master(master: Master, client: str, set_lines: SetLines | None = None) 
 
     Args:
         master: stays as it is.
-        client: the name, as it is printed.
+        client: the name, as it is printed; empty for a document of nobody in particular.
         set_lines: sets names that the theme's font alone cannot.
+
+    Raises:
+        HandoutError: ``missing-glyph``.
+    """
+    copy = compose_copy(master, client, set_lines)
+    appendix = _Appendix(master, copy)
+    for place in copy.marks:
+        appendix.write_form(place)
+    title = _TITLE.format(master.title, copy.name) if copy.name else master.title
+    appendix.write_title(title)
+    return appendix.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What makes a master a client's own, before it is written."""
+
+    name: str
+    marks: dict[str, Sequence[_Based]]
+    """By the name of the place in which they stand."""
+    compositor: Compositor
+    """Knows the lines that were set."""
+
+
+def compose_copy(master: Master, client: str, set_lines: SetLines | None = None) -> Copy:
+    """Return the client's marks for each place of a master.
 
     Raises:
         HandoutError: ``missing-glyph``.
@@ -47,12 +74,65 @@ def fill_master(master: Master, client: str, set_lines: SetLines | None = None) 
     compositor = Compositor(style, name, clean_line(master.foot.trainer), set_lines)
     compositor.prepare([title], [room.count])
     _, *foot = compositor.compose(title, room.count, room.page)
-    appendix = _Appendix(master, compositor)
-    appendix.write_form(FOOT, [(mark, style.baseline) for mark in foot])
-    if NAME in master.places:
-        appendix.write_form(NAME, _compose_name(name, master, compositor))
-    appendix.write_title(_TITLE.format(master.title, name))
-    return appendix.finish()
+    marks: dict[str, Sequence[_Based]] = {FOOT: [(mark, style.baseline) for mark in foot]}
+    if name and NAME in master.places:
+        marks[NAME] = _compose_name(name, master, compositor)
+    return Copy(name, marks, compositor)
+
+
+def write_form(
+    master: Master,
+    copy: Copy,
+    place: str,
+    fonts: bytes,
+    embed: Callable[[str, SetLine], int],
+) -> tuple[bytes, bytes]:
+    """Return a place's form with its marks in it: its entries without a length, and its data.
+
+    Args:
+        master: what the copy was composed for.
+        copy: the client's marks.
+        place: its name.
+        fonts: what the form's resources are to say of fonts.
+        embed: returns the number of the object that shows a line that was set.
+    """
+    style = master.foot.style
+    shown: dict[str, int] = {}
+    red, green, blue = (int(style.colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    content = [f"{red:.4f} {green:.4f} {blue:.4f} rg"]
+    for mark, base in copy.marks[place]:
+        line = copy.compositor.lines.get(mark.text)
+        if line:
+            shown[mark.text] = embed(mark.text, line)
+            scale = mark.size / style.size
+            left, low = mark.left - scale * line.left, base - scale * line.baseline
+            matrix = f"{scale:.6f} 0 0 {scale:.6f} {left:.4f} {low:.4f} cm"
+            content.append(f"q {matrix} /Line{shown[mark.text]} Do Q")
+        else:
+            content.append(_write_text(master, mark, base))
+    lines = b"".join(b" /Line%d %d 0 R" % (number, number) for number in shown.values())
+    resources = b"<</Font %s /XObject <<%s>>>>" % (fonts, lines)
+    head = master.places[place].head + b" /Resources " + resources
+    return head, "\n".join(content).encode("ascii")
+
+
+def graft_line(line: SetLine, first: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the number and the body of each object that a line takes; the first shows it."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(line.pdf)) as source:
+        form = source.make_indirect(source.pages[line.page].as_form_xobject())
+        yield from graft(form, first)
+
+
+def _write_text(master: Master, mark: Mark, base: float) -> str:
+    codes = [master.codes[letter] for letter in mark.text]
+    runs = groupby(codes, key=lambda code: code[0])
+    shown = [
+        f"{font} {mark.size:.4f} Tf <{''.join(f'{code:02x}' for _, code in run)}> Tj"
+        for font, run in runs
+    ]
+    return f"BT 1 0 0 1 {mark.left:.4f} {base:.4f} Tm {' '.join(shown)} ET"
 
 
 def _compose_name(name: str, master: Master, compositor: Compositor) -> list[_Based]:
@@ -81,33 +161,17 @@ def _compose_name(name: str, master: Master, compositor: Compositor) -> list[_Ba
 class _Appendix:
     """The objects that make a master somebody's, as they are appended to it."""
 
-    def __init__(self, master: Master, compositor: Compositor) -> None:
-        self._master, self._compositor = master, compositor
+    def __init__(self, master: Master, copy: Copy) -> None:
+        self._master, self._copy = master, copy
         self._bodies: dict[int, bytes] = {}
         self._next = master.objects
         self._lines: dict[str, int] = {}
 
-    def write_form(self, name: str, marks: Iterable[_Based]) -> None:
-        """Fill a place with marks."""
-        style = self._master.foot.style
-        shown: dict[str, int] = {}
-        red, green, blue = (int(style.colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-        content = [f"{red:.4f} {green:.4f} {blue:.4f} rg"]
-        for mark, base in marks:
-            line = self._compositor.lines.get(mark.text)
-            if line:
-                shown[mark.text] = self._embed(mark.text, line)
-                scale = mark.size / style.size
-                left, low = mark.left - scale * line.left, base - scale * line.baseline
-                matrix = f"{scale:.6f} 0 0 {scale:.6f} {left:.4f} {low:.4f} cm"
-                content.append(f"q {matrix} /Line{shown[mark.text]} Do Q")
-            else:
-                content.append(self._write_text(mark, base))
-        lines = b"".join(b" /Line%d %d 0 R" % (number, number) for number in shown.values())
-        resources = b"<</Font %s /XObject <<%s>>>>" % (self._master.fonts, lines)
-        place = self._master.places[name]
-        head = place.head + b" /Resources " + resources
-        self._write_stream(place.number, head, "\n".join(content).encode("ascii"))
+    def write_form(self, name: str) -> None:
+        """Fill a place with its marks."""
+        master = self._master
+        head, data = write_form(master, self._copy, name, master.fonts, self._embed)
+        self._write_stream(master.places[name].number, head, data)
 
     def write_title(self, title: str) -> None:
         """Write the document's title into both of its labels."""
@@ -133,27 +197,14 @@ class _Appendix:
         target.write(b"startxref\n%d\n%%%%EOF\n" % start)
         return target.getvalue()
 
-    def _write_text(self, mark: Mark, base: float) -> str:
-        codes = [self._master.codes[letter] for letter in mark.text]
-        runs = groupby(codes, key=lambda code: code[0])
-        shown = [
-            f"{font} {mark.size:.4f} Tf <{''.join(f'{code:02x}' for _, code in run)}> Tj"
-            for font, run in runs
-        ]
-        return f"BT 1 0 0 1 {mark.left:.4f} {base:.4f} Tm {' '.join(shown)} ET"
-
     def _write_stream(self, number: int, head: bytes, data: bytes) -> None:
         self._bodies[number] = b"<<%s /Length %d>>\nstream\n%s\nendstream" % (head, len(data), data)
 
     def _embed(self, text: str, line: SetLine) -> int:
         """Return the number of the object that shows a line that was set."""
         if text not in self._lines:
-            import pikepdf
-
             self._lines[text] = self._next
-            with pikepdf.open(io.BytesIO(line.pdf)) as source:
-                form = source.make_indirect(source.pages[line.page].as_form_xobject())
-                self._bodies |= dict(graft(form, self._next))
+            self._bodies |= dict(graft_line(line, self._next))
             self._next = max(self._bodies) + 1
         return self._lines[text]
 

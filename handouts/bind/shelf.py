@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handouts.cache import cache_folder, read_cached, write_cached
+from handouts.cache import fingerprint as fingerprint  # noqa: PLC0414  for whoever shelves
+from handouts.cache import read_cached, write_cached
 from handouts.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SHELF = "handouts"
-# Oldest first out beyond this: some 3,000 handouts.
-_MOST_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +25,6 @@ class Shelved:
     pdf: bytes
     pages: int
     problems: tuple[Problem, ...]
-
-
-def fingerprint(parts: Iterable[bytes | str]) -> str:
-    """Return a hash of the parts; each counts with its length, so that none runs into the next."""
-    digest = sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return digest.hexdigest()
 
 
 def fingerprint_files(files: Iterable[Path]) -> str:
@@ -71,19 +59,6 @@ def shelve(key: str, handout: Shelved, pictures: Iterable[Path]) -> None:
     }
     if write_cached(f"{_SHELF}/{key}.pdf", handout.pdf):
         write_cached(f"{_SHELF}/{key}.json", json.dumps(label).encode("utf-8"))
-        # Another process may be clearing at the same time.
-        with contextlib.suppress(OSError):
-            _clear_oldest()
-
-
-def _clear_oldest() -> None:
-    files = [(file, file.stat()) for file in (cache_folder() / _SHELF).iterdir()]
-    excess = sum(stat.st_size for _, stat in files) - _MOST_BYTES
-    for file, stat in sorted(files, key=lambda item: item[1].st_mtime_ns):
-        if excess <= 0:
-            return
-        file.unlink(missing_ok=True)
-        excess -= stat.st_size
 
 
 def _hash(file: Path) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from handouts.consultation import consult, open_programme
 from handouts.model.booklet import make_booklet
 from handouts.model.programme import Order as Sequence
-from handouts.model.settings import Size
+from handouts.model.settings import Size, Trainer
 from handouts.order import Layout, Look, Order
 from handouts.pipeline import choose_settings, read_pictures
 from handouts.problem import Place, Problem, Report
 from handouts.revision import compare_programmes
 from handouts.screening import explain_blocks
 from handouts.source.programme import read_programme
+from handouts.source.roster import find_roster
 from handouts.source.suggest import did_you_mean, shorten
 from handouts.source.workspace import show_path
 from handouts.theme.advice import say_advice
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from handouts.model.booklet import Booklet
     from handouts.model.change import Change
     from handouts.model.client import Client
+    from handouts.model.settings import Settings
     from handouts.order import BookletOrder
     from handouts.screening import Screened
     from handouts.source.picture import PictureData
@@ -123,6 +125,7 @@ def open_desk(order: BookletOrder, report: Report) -> Desk:
         HandoutError: with every problem of every input, before anything is laid out.
     """
     found = Report()
+    settings, pictures = _read_settings(order, found)
     if order.chosen or order.everyone:
         consulted = consult(
             order.workspace,
@@ -142,9 +145,9 @@ def open_desk(order: BookletOrder, report: Report) -> Desk:
         {slug: order.workspace.exercise_file(slug) for slug in planned.exercises},
         order.look,
     )
-    settings = choose_settings(handouts, found)
     words = read_words(handouts.chain, planned.programme.language)
-    pictures = read_pictures(handouts, settings, planned.exercises, found)
+    unseen = settings.model_copy(update={"trainer": Trainer()})  # the logo was read before
+    pictures |= read_pictures(handouts, unseen, planned.exercises, found)
     changes = _read_changes(order, planned, vocabulary, found) if order.since else ()
     report.extend(found.warnings)
     found.raise_errors()
@@ -160,6 +163,13 @@ def open_desk(order: BookletOrder, report: Report) -> Desk:
     return Desk(order, planned, booklet, vocabulary, pictures, readers, stopped)
 
 
+def _read_settings(order: BookletOrder, report: Report) -> tuple[Settings, dict[str, PictureData]]:
+    """Return the settings and the logo: what is wrong with them is said whatever else is."""
+    nothing = Order(order.workspace, {}, order.look)
+    settings = choose_settings(nothing, report)
+    return settings, read_pictures(nothing, settings, {}, report)
+
+
 def _choose_cells(
     order: BookletOrder,
     clients: tuple[Client, ...],
@@ -169,29 +179,34 @@ def _choose_cells(
     """Return the row of the matrix of each client who is to have a booklet."""
     ids = [client.id for client in clients]
     known_ids = set(ids)
+    place = Place(order.clients or show_path(find_roster(order.workspace)))
     for wanted in order.chosen:
         if wanted not in known_ids:
             known = ", ".join(ids[:_MOST_NAMED]) + (", …" if len(ids) > _MOST_NAMED else "")
             report.add(
                 "unknown-client",
                 f'there is no client "{shorten(wanted)}" in the list',
+                place,
                 hint=did_you_mean(wanted, ids) or f"known here: {known}",
             )
     others = [c.id for c in clients if c.programme and c.programme != order.programme]
     chosen = dict.fromkeys(order.chosen)
     if order.everyone:
-        chosen = dict.fromkeys(client for client in ids if client not in others)
+        elsewhere = set(others)
+        chosen = dict.fromkeys(client for client in ids if client not in elsewhere)
         if others:
             shown = ", ".join(others[:_MOST_NAMED]) + (", …" if len(others) > _MOST_NAMED else "")
             report.warn(
                 "other-programme",
                 f"{len(others)} of the list have another programme: {shown}",
+                place,
                 hint="--client makes this one for them as well",
             )
         if not chosen:
             report.add(
                 "no-clients",
                 f"nobody in the list has the programme {order.programme}",
+                place,
                 hint="write it under programme in the list, or name them with --client",
             )
     rows: dict[str, list[Screened]] = {client: [] for client in chosen}

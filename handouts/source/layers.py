@@ -14,6 +14,7 @@ PREFIX = "HANDOUTS_"
 OTHER_VARIABLES = frozenset(
     (
         "HANDOUTS_CACHE_DIR",
+        "HANDOUTS_CACHE_SIZE",
         "HANDOUTS_CONFIG_DIR",
         "HANDOUTS_DATA_DIR",
         "HANDOUTS_SMTP_PASSWORD",  # secret: no part of any fingerprint

@@ -6,7 +6,6 @@ Every number is the median of a whole command, as a person waits for it: start, 
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import re
@@ -21,19 +20,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.bench.page import read_options, write_part
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 CHECKOUT = Path(__file__).parents[2]
 LIBRARY = CHECKOUT / "handouts" / "library" / "exercises"
-TARGET_FILE = CHECKOUT / "docs" / "benchmarks.md"
 EXERCISE = "hip-hinge"
 HANDOUTS = (sys.executable, "-m", "handouts")
 WEASYPRINT = (sys.executable, "-m", "weasyprint", "--quiet", "--pdf-variant", "pdf/ua-1")
 CLICK = (sys.executable, "-c", "import click")
 THOUSAND = 1000
 INTRODUCTION = """\
-Made by `make bench`, which overwrites this page. Each number is the median of {repeat} runs of the
+Each number is the median of {repeat} runs of the
 whole command, as a person waits for it. The runs take turns, so that whatever else the machine does
 slows all of them. Caches are empty at the start, but where it says "again".
 
@@ -226,7 +226,7 @@ class Bench:
         listing = [(self.list_cold, 2.0), (self.list_warm, 0.5)]
         memory = [self.plain, self.one, self.five, self.again, self.list_cold]
         lines = [
-            "# Benchmarks",
+            "## Handouts, as a person waits for them",
             "",
             INTRODUCTION.format(repeat=repeat),
             "",
@@ -276,17 +276,14 @@ def figure_table() -> list[str]:
 
 def main() -> None:
     """Measure, print the table and write it to docs/benchmarks.md."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeat", type=int, default=7, help="runs of each command")
-    parser.add_argument("--output", default=str(TARGET_FILE), help="file, or - for none")
-    options = parser.parse_args()
+    options = read_options(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         bench.measure(options.repeat)
         table = bench.table(options.repeat)
     sys.stdout.write(table)
     if options.output != "-":
-        Path(options.output).write_text(table, encoding="utf-8", newline="\n")
+        write_part(Path(options.output), "render", table)
 
 
 if __name__ == "__main__":

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from handouts.bind import shelf
 from handouts.bind.shelf import Shelved, find_shelved, fingerprint, fingerprint_files, shelve
 from handouts.problem import Place, Problem, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEY = "k" * 64
+KEY = "c" * 64
 WARNING = Problem("css-ignored", "Ignored", Place("a.yaml", 3, 4), "mend it", Severity.WARNING)
 HANDOUT = Shelved(b"%PDF-made", 2, (WARNING,))
 
@@ -104,19 +104,18 @@ def test_a_shelf_that_cannot_be_written_is_no_fault(
     assert find_shelved(KEY) is None
 
 
-def test_the_oldest_go_when_the_shelf_is_full(
+def test_handouts_long_unused_go_when_the_cache_is_full(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import os
-
-    monkeypatch.setattr(shelf, "_MOST_BYTES", 2500)
-    for number in range(5):
-        shelve(f"{number}", Shelved(b"x" * 700, 1, ()), [])
-        for file in folder.glob(f"{number}.*"):
+    monkeypatch.setenv("HANDOUTS_CACHE_SIZE", "0.0025")
+    keys = [f"{number:064x}" for number in range(5)]
+    for number, key in enumerate(keys):
+        shelve(key, Shelved(b"x" * 700, 1, ()), [])
+        for file in folder.glob(f"{key}.*"):
             os.utime(file, (number, number))
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 2500
-    assert find_shelved("4")
-    assert find_shelved("0") is None
+    assert find_shelved(keys[4])
+    assert find_shelved(keys[0]) is None
 
 
 @given(

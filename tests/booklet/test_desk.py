@@ -71,6 +71,7 @@ def test_every_unknown_client_is_named_with_the_nearest(write: Write) -> None:
     first, second = caught.value.report
     assert (first.code, first.hint) == ("unknown-client", 'did you mean "sam"?')
     assert second.hint == "known here: sam, zoe, ann, bo, vic, liz"
+    assert str(first.place).endswith("clients.csv")
 
 
 ELSEWHERE = "id,name,conditions,programme\nsam,Sam,none,balance\nann,Ann,none,{}\n"
@@ -89,7 +90,8 @@ def test_all_leaves_out_those_who_have_another_programme(write: Write) -> None:
 
 def test_all_of_a_list_in_which_nobody_has_the_programme(write: Write) -> None:
     workspace = write(clients=ELSEWHERE.format("balance"))
-    assert refuse(BookletOrder(workspace, "tiny", everyone=True)) == ["error[no-clients]"]
+    with pytest.raises(HandoutError, match=r"clients\.csv: error\[no-clients\]"):
+        open_desk(BookletOrder(workspace, "tiny", everyone=True), Report())
 
 
 def test_who_reads_another_language_is_noted(write: Write) -> None:
@@ -129,15 +131,16 @@ def test_half_pages_are_laid_out_large_and_not_for_those_who_need_more(write: Wr
 # ── What is wrong is said at once ─────────────────────────────────────────────────────────────────
 
 
-def test_the_problems_of_programme_exercises_and_list_come_together(write: Write) -> None:
+def test_the_problems_of_settings_programme_exercises_and_list_come_together(write: Write) -> None:
     workspace = write(
+        logo="not a picture",
         plan=TINY.replace("2 × 9", "2 ×"),
         squat=SQUAT.replace("standing", "upright"),
         clients=CLIENTS.replace("backache", "bacache"),
     )
     found = refuse(BookletOrder(workspace, "tiny", everyone=True))
     files = [problem.rpartition("/")[2].partition(":")[0] for problem in found]
-    assert files == ["squat.yaml", "tiny.yaml", "clients.csv"]
+    assert files == ["handouts.toml", "squat.yaml", "tiny.yaml", "clients.csv"]
 
 
 @pytest.mark.parametrize(

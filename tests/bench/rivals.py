@@ -1,0 +1,142 @@
+"""Turn a contestant's command into a run on one core, and ``handouts batch`` into the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench.contest import MEGABYTE, Result
+from tests.bench.original import PROGRAMME
+from tests.bench.peer_html import find_browser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHECKOUT = Path(__file__).parents[2]
+HANDOUTS = (sys.executable, "-m", "handouts")
+
+
+def list_cores() -> list[int]:
+    """Return the cores that this process may use; none where they cannot be chosen."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+@contextmanager
+def pinned(count: int) -> Iterator[None]:
+    """Let what is started here have that many cores, the last ones, and no others (Linux only)."""
+    cores = list_cores()
+    if cores:
+        os.sched_setaffinity(0, cores[-count:])
+    try:
+        yield
+    finally:
+        if cores:
+            os.sched_setaffinity(0, cores)
+
+
+def run_measured(command: list[str], folder: Path, cores: int) -> tuple[str, float, float]:
+    """Run a command that must succeed.
+
+    Returns:
+        What it wrote, seconds, and the largest resident memory of any of its processes that it
+        has waited for, in megabytes.
+    """
+    environment = {
+        **os.environ,
+        "HANDOUTS_CACHE_DIR": str(folder / "cache"),
+        "HANDOUTS_CONFIG_DIR": str(folder / "config"),
+        "PYTHONPATH": str(CHECKOUT),
+    }
+    said, told = folder / "said", folder / "told"
+    with pinned(cores), said.open("wb") as out, told.open("wb") as err:
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.stderr.write(told.read_text(encoding="utf-8", errors="replace"))
+        raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
+    # ru_maxrss counts kilobytes, on macOS bytes.
+    peak = usage.ru_maxrss / (MEGABYTE if sys.platform == "darwin" else 1024)
+    return said.read_text(encoding="utf-8"), seconds, peak
+
+
+@dataclass
+class Rival:
+    """A contestant beside ours."""
+
+    name: str
+    module: str
+    way: str
+    target: float
+    """How many times its rate ours is to be; 0 where nothing is promised."""
+    results: list[Result] = field(default_factory=list)
+
+    def run(self, original: Path, folder: Path, count: int) -> Path:
+        """Run it once; return the folder with its documents."""
+        output = folder / f"{self.module}-{self.way}"
+        shutil.rmtree(output, ignore_errors=True)
+        command = [sys.executable, "-m", f"tests.bench.{self.module}", str(original), str(output)]
+        told, _, _ = run_measured([*command, "--count", str(count), "--way", self.way], folder, 1)
+        self.results.append(Result(**json.loads(told.splitlines()[-1])))
+        return output
+
+
+def find_rivals() -> tuple[list[Rival], list[str]]:
+    """Return the contestants that are installed, and what to say of the others."""
+    rivals = [Rival("plain WeasyPrint", "peer_html", "weasyprint", 50)]
+    missing = []
+    if find_spec("typst"):
+        ways = ("fresh", "kept", "file")
+        rivals[:0] = [Rival("Typst", "peer_typst", way, 5) for way in ways]
+    else:
+        missing.append("Typst is not installed here: its row is left out.")
+    if find_browser():
+        rivals.append(Rival("headless Chromium, kept open", "peer_html", "chromium", 100))
+        rivals.append(
+            Rival("headless Chromium, a command each", "peer_html", "chromium-command", 0)
+        )
+    else:
+        missing.append("Chromium is not installed here: its row is left out.")
+    return rivals, missing
+
+
+class Ours:
+    """``handouts batch``, whole: from the start of the command to its end."""
+
+    def __init__(self, workspace: Path, folder: Path) -> None:
+        """Keep where the programme is, and a folder for what is made."""
+        self._workspace, self._folder = workspace, folder
+
+    def run(self, roster: Path, count: int, workers: int = 1, *, again: bool = False) -> Result:
+        """Make everyone's booklet, with an empty cache and folder but where it is done again."""
+        output = self.output
+        if not again:
+            shutil.rmtree(output, ignore_errors=True)
+            shutil.rmtree(self._folder / "cache", ignore_errors=True)
+        command = [*HANDOUTS, "-C", str(self._workspace), "batch", PROGRAMME]
+        command += ["--clients", str(roster), "--workers", str(workers), "--output", str(output)]
+        _, seconds, peak = run_measured(command, self._folder, workers)
+        made = len([*output.glob("*.pdf")])
+        if made != count:
+            raise SystemExit(f"handouts batch made {made} booklets of {count}")
+        return Result(count, seconds, peak)
+
+    def read(self, number: int) -> bytes:
+        """Return the booklet of the client with that number."""
+        return (self.output / f"{PROGRAMME}-c{number:05}.pdf").read_bytes()
+
+    @property
+    def output(self) -> Path:
+        """Where the booklets are."""
+        return self._folder / "ours"
