@@ -1,7 +1,7 @@
 """A mail server of the tests' own: real sockets, real TLS, a certificate made on the spot.
 
 What it does wrong is said stage by stage: ``connect``, ``EHLO``, ``AUTH``, ``MAIL``, ``RCPT``,
-``DATA`` (the command) and ``text`` (the dot that ends a message).
+``RSET``, ``DATA`` (the command) and ``text`` (the dot that ends a message).
 """
 
 from __future__ import annotations
@@ -112,6 +112,11 @@ class Session(SMTP):
         """Answer RCPT."""
         if not await self._fails("RCPT"):
             await super().smtp_RCPT(arg)
+
+    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802
+        """Answer RSET."""
+        if not await self._fails("RSET"):
+            await super().smtp_RSET(arg)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         """Answer DATA."""

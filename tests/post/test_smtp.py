@@ -128,6 +128,33 @@ def test_the_connection_takes_the_next_message_after_a_refusal(
     assert len(office.received) == 1
 
 
+@pytest.mark.parametrize("action", ["drop", "hang", "421 closing", "502 what"])
+def test_a_connection_that_cannot_be_set_back_is_not_used_again(
+    office: PostOffice, server_of: ServerOf, action: str
+) -> None:
+    office.faults["RCPT"], office.faults["RSET"] = ["550 no"], [action]
+    connection = open_connection(server_of(office), PASSWORD, QUICK)
+    outcome = connection.hand_over("a@b.org", "c@d.org", MESSAGE, lambda: None)
+    connection.close()
+    assert (outcome.state, outcome.reply, outcome.is_open) == (State.REFUSED, "550 no", False)
+
+
+@pytest.mark.parametrize(
+    ("offer", "said"),
+    [
+        ("250 post.example.org", "takes no login at this port"),
+        ("250-post.example.org\r\n250 AUTH GSSAPI", "offers no login of the kind that is set"),
+    ],
+)
+def test_a_server_that_offers_no_login_of_ours(
+    office: PostOffice, server_of: ServerOf, offer: str, said: str
+) -> None:
+    office.faults["EHLO"] = [offer]
+    code, text = refuse(server_of(office))
+    assert code == "mail-login"
+    assert said in text
+
+
 @pytest.mark.parametrize(
     ("stage", "action", "code", "said"),
     [
