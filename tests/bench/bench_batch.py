@@ -45,6 +45,8 @@ SAMPLES = {
     "chromium": (5, 50),
     "chromium-command": (2, 10),
 }
+BUSY = 0.7
+"""Programs at work on a machine that is not quiet."""
 BOOKLET_BYTES = 400_000
 INTRODUCTION = """\
 ## A batch of personal booklets
@@ -330,7 +332,21 @@ def describe_machine() -> str:
     )
 
 
-def write_table(contest: Contest, rounds: int, command: str) -> str:
+def describe_load(before: float) -> str:
+    """Return a warning where other programs were at work: the numbers are then too low for all.
+
+    Args:
+        before: the average number of programs at work in the minute before the benchmark.
+    """
+    if before < BUSY:
+        return ""
+    return (
+        f"**The machine was busy with {before:.1f} other programs: take these numbers for\n"
+        "what they are, and measure again.**"
+    )
+
+
+def write_table(contest: Contest, rounds: int, command: str, load: float) -> str:
     """Return the part of the page."""
     growth, further = growth_table(contest, rounds)
     ways = [rival.results[0].note for rival in contest.rivals if rival.module == "peer_typst"]
@@ -350,6 +366,7 @@ def write_table(contest: Contest, rounds: int, command: str) -> str:
     )
     parts = [
         introduction,
+        describe_load(load),
         "\n".join(peers_table(contest, further)),
         "\n".join([*notes, *contest.missing]),
         "\n".join(growth),
@@ -364,10 +381,11 @@ def main() -> None:
     options = read_options(__doc__)
     arguments = " ".join(sys.argv[1:])
     command = f'make bench ARGS="{arguments}"' if arguments else "make bench"
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     with tempfile.TemporaryDirectory() as folder:
         contest = Contest(Path(folder), options.clients, full=options.full)
         contest.measure(options.rounds)
-        table = write_table(contest, options.rounds, command)
+        table = write_table(contest, options.rounds, command, load)
     sys.stdout.write(table)
     if options.output != "-":
         write_part(Path(options.output), "batch", table)
