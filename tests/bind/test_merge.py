@@ -139,7 +139,7 @@ def find_different(ours: list[Any], theirs: list[Any], shade: int = 0) -> list[i
 def find_contrast(one: Any, other: Any) -> int:  # noqa: ANN401
     """Return by how much two pictures differ where they differ most, of 255."""
     bands: Any = ImageChops.difference(one, other).getextrema()
-    return max(most for _, most in bands)
+    return int(max(most for _, most in bands))
 
 
 def list_bookmarks(pdf: bytes) -> list[tuple[str, int]]:
