@@ -12,6 +12,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,8 +46,8 @@ SAMPLES = {
     "chromium": (5, 50),
     "chromium-command": (2, 10),
 }
-BUSY = 0.7
-"""Programs at work on a machine that is not quiet."""
+BUSY = 0.2
+"""Processors at work on a machine that is not quiet."""
 BOOKLET_BYTES = 400_000
 INTRODUCTION = """\
 ## A batch of personal booklets
@@ -184,7 +185,7 @@ def peers_table(contest: Contest, further: float) -> list[str]:
         target = f"{rival.target:g} × | {verdict(met=ratio >= rival.target)}"
         memory = f"{peak(rival.results):.0f} MB" if first.megabytes else ""
         lines.append(
-            f"| {rival.name}, {first.version} | {first.count} | {median_rate(rival):.2f} "
+            f"| {rival.name} {first.version} | {first.count} | {median_rate(rival):.2f} "
             f"| {ratio:.1f} × | {target if rival.target else '|'} | {memory} |"
         )
     return lines
@@ -332,17 +333,34 @@ def describe_machine() -> str:
     )
 
 
-def describe_load(before: float) -> str:
-    """Return a warning where other programs were at work: the numbers are then too low for all.
+def measure_load(seconds: float = 2.0) -> float:
+    """Return how many processors other programs keep at work just now (Linux only)."""
+
+    def read() -> tuple[float, float]:
+        # user, nice, system, idle, waiting for input or output, … (proc(5))
+        times = [float(each) for each in counter.read_text(encoding="ascii").split()[1:9]]
+        return sum(times), times[3] + times[4]
+
+    counter = Path("/proc/stat")
+    if not counter.exists():
+        return 0.0
+    (whole, idle), _ = read(), time.sleep(seconds)
+    whole_after, idle_after = read()
+    share = (idle_after - idle) / max(whole_after - whole, 1.0)
+    return (1.0 - share) * (os.cpu_count() or 1)
+
+
+def describe_load(load: float) -> str:
+    """Return a warning where other programs were at work: they take turns with all contestants.
 
     Args:
-        before: the average number of programs at work in the minute before the benchmark.
+        load: processors that were at work before the benchmark began.
     """
-    if before < BUSY:
+    if load < BUSY:
         return ""
     return (
-        f"**The machine was busy with {before:.1f} other programs: take these numbers for\n"
-        "what they are, and measure again.**"
+        f"**Other programs kept {load:.1f} of {os.cpu_count()} processors at work: take these numbers\n"
+        "for what they are, and measure again.**"
     )
 
 
@@ -381,7 +399,7 @@ def main() -> None:
     options = read_options(__doc__)
     arguments = " ".join(sys.argv[1:])
     command = f'make bench ARGS="{arguments}"' if arguments else "make bench"
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    load = measure_load()
     with tempfile.TemporaryDirectory() as folder:
         contest = Contest(Path(folder), options.clients, full=options.full)
         contest.measure(options.rounds)
