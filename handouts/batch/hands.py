@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from handouts.problem import HandoutError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
+    from pathlib import Path
 
     from handouts.batch.plan import BatchOrder
 
@@ -25,8 +27,12 @@ def count_workers(order: BatchOrder) -> int:
 
 
 @contextmanager
-def hire(order: BatchOrder) -> Iterator[Executor]:
+def hire(order: BatchOrder, spool: Path) -> Iterator[Executor]:
     """Give an executor of this machine's processes, or of a Dask cluster.
+
+    Args:
+        order: says which.
+        spool: the run's own folder.
 
     Raises:
         HandoutError: ``extra-missing`` or ``no-scheduler``.
@@ -40,11 +46,28 @@ def hire(order: BatchOrder) -> Iterator[Executor]:
 
     # A fork has everything loaded; elsewhere it is not safe (macOS) or not there (Windows).
     context = get_context("fork" if sys.platform == "linux" else "spawn")
-    executor = ProcessPoolExecutor(count_workers(order), context, begin_worker, (order.limit,))
+    prepared = (order.limit, str(spool))
+    executor = ProcessPoolExecutor(count_workers(order), context, begin_worker, prepared)
     try:
         yield executor
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def end_workers(executor: Executor) -> None:
+    """Kill this machine's workers; those of a cluster end with what they have begun."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children
+
+    if isinstance(executor, ProcessPoolExecutor):
+        for process in active_children():
+            process.kill()
+
+
+def is_lost(error: Exception) -> bool:
+    """Return whether work failed because the one who did it has gone, and may be done again."""
+    # Dask's own error is looked at by its name: without Dask there is none.
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handouts.problem import HandoutError
@@ -15,14 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MEGABYTE = 1_000_000
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How long one piece of work may take, and how much memory a worker may have."""
+    """How long one piece of work may take, and how much memory."""
 
     seconds: float = 60.0
     megabytes: int = 2000
+    """What a worker may take beyond what it has when it begins."""
 
     @contextmanager
     def watch(self) -> Iterator[None]:
@@ -46,20 +50,28 @@ class Limit:
         try:
             yield
         except _TimeOverError:
-            raise HandoutError.of(
-                "took-too-long",
-                f"this took longer than {self.seconds:g} seconds and was stopped",
-                hint="make the templates simpler, or give it more: --time-limit 300",
-            ) from None
+            raise self.say_too_long() from None
         except MemoryError:
-            raise HandoutError.of(
-                "took-too-much",
-                f"this took more than {self.megabytes} MB of memory and was stopped",
-                hint="make the pictures and templates smaller, or give it more: --memory-limit",
-            ) from None
+            raise self.say_too_much() from None
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+
+    def say_too_long(self) -> HandoutError:
+        """Return the problem of work whose time is over."""
+        return HandoutError.of(
+            "took-too-long",
+            f"this took longer than {self.seconds:g} seconds and was stopped",
+            hint="make the templates simpler, or give it more: --time-limit 300",
+        )
+
+    def say_too_much(self) -> HandoutError:
+        """Return the problem of work that has no memory left."""
+        return HandoutError.of(
+            "took-too-much",
+            f"this took more than {self.megabytes} MB of memory and was stopped",
+            hint="make the pictures and templates smaller, or give it more: --memory-limit 4000",
+        )
 
     def hold_memory(self) -> None:
         """Keep this process, a worker, from taking more memory than it may have."""
@@ -67,10 +79,39 @@ class Limit:
             return
         import resource
 
-        most = self.megabytes * MEGABYTE
+        # What libraries have mapped counts too, hundreds of megabytes that nobody has filled.
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + self.megabytes * MEGABYTE
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+
+
+def follow_parent() -> None:
+    """Let this process, a worker, end at once with the one that gave it its work.
+
+    One that outlived it would wait for ever, and hold what was locked for the run.
+    """
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is None:
+        return
+    if sys.platform == "linux":
+        import ctypes
+
+        # prctl(2): works even while a library is busy and lets no thread of ours run.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent.pid:  # it has ended before we could ask
+            os._exit(1)
+        return
+    from multiprocessing.connection import wait
+
+    def follow() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 class _TimeOverError(BaseException):

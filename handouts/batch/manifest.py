@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from handouts.bind.publish import publish
+from handouts.bind.publish import cannot_write, publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-    from typing import BinaryIO
 
 FORMAT = 1
 
@@ -89,20 +89,35 @@ class Journal:
     """The manifest of a run that has not ended."""
 
     def __init__(self, file: Path, head: dict[str, Any], entries: Iterable[Entry]) -> None:
-        """Begin with what an earlier run has left."""
+        """Begin with what an earlier run has left.
+
+        Raises:
+            HandoutError: ``cannot-write`` or ``disk-full``.
+        """
         self.file = file
         write_manifest(file, {**head, "complete": False}, entries)
-        self._stream: BinaryIO = file.open("ab")
+        try:
+            self._stream = file.open("ab", buffering=0)
+        except OSError as error:
+            raise cannot_write(file, error) from None
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Note what was made; it outlives a kill of this process at once."""
-        self._stream.write(b"".join(_write_line(asdict(entry)) for entry in entries))
-        self._stream.flush()
+        """Note what was made; it outlives a kill of this process at once.
+
+        Raises:
+            HandoutError: ``cannot-write`` or ``disk-full``; what was made is made all the same.
+        """
+        lines = memoryview(b"".join(_write_line(asdict(entry)) for entry in entries))
+        try:
+            while lines:
+                lines = lines[self._stream.write(lines) :]
+        except OSError as error:
+            raise cannot_write(self.file, error) from None
 
     def close(self) -> None:
-        """Bring it to the disk."""
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        """Bring it to the disk, if that can be done: it is a help, no result."""
+        with suppress(OSError):
+            os.fsync(self._stream.fileno())
         self._stream.close()
 
 

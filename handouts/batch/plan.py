@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handouts import __version__
+from handouts.batch.guard import GuardedRack
+from handouts.batch.hands import count_workers
 from handouts.batch.limit import Limit
 from handouts.batch.manifest import Manifest, read_manifest
 from handouts.batch.work import Copy
@@ -67,6 +69,15 @@ class Plan:
     stopped: dict[str, tuple[Problem, ...]]
     head: dict[str, Any]
     """What the manifest says of the run."""
+    rack: GuardedRack
+    roster: Path
+    """The list of clients."""
+    begun: bool
+    """Whether it goes on with a run that was interrupted."""
+
+    def look_again(self) -> dict[str, Any]:
+        """Return what the manifest would say by now."""
+        return _describe(self.order, self.desk, fingerprint_files([self.roster]))
 
     @property
     def manifest(self) -> Path:
@@ -92,27 +103,39 @@ def plan_batch(order: BatchOrder, report: Report) -> Plan:
     What stops some clients and not the others goes into the report.
 
     Raises:
-        HandoutError: with every problem of every input.
+        HandoutError: with every problem of every input; ``inputs-changed``.
     """
+    roster = find_list(order.booklets)
+    seen = fingerprint_files([roster])  # before it is read: what changes later is noticed
     desk = open_desk(order.booklets, report)
     names = {reader.id or "": f"{name_file(desk, reader)}.pdf" for reader in desk.readers}
     readers = {reader.id or "": reader for reader in desk.readers}
-    head = _describe(order, desk)
-    kept = _recall(order, head)
-    workshop = Workshop(desk)
+    head = _describe(order, desk, seen)
+    begun = read_manifest(_find_file(order, _JOURNAL))
+    if order.resume and begun:
+        _check_resumed(begun, head)
+    kept = _recall(order, begun)
+    rack = GuardedRack(order.limit, count_workers(order))
+    workshop = Workshop(desk, rack)
     shared = fingerprint([head["inputs"]])
     copies, unchanged = {}, {}
     for client, reader in readers.items():
         inputs = _digest([shared, repr(workshop.key(reader)), reader.name or ""])
         entry = kept.get(client)
-        if entry and entry.inputs == inputs and _is_untouched(order.folder, entry):
+        # A password of before must not open what is locked now.
+        same = entry and entry.inputs == inputs and not head["locked"]
+        if entry and same and _is_untouched(order.folder, entry):
             unchanged[client] = entry
         else:
             copies[client] = Copy(client, reader.name or "", names[client], inputs)
-    return Plan(order, desk, workshop, copies, readers, unchanged, kept, desk.stopped, head)
+    stopped, is_begun = desk.stopped, begun is not None
+    return Plan(
+        *(order, desk, workshop, copies, readers, unchanged, kept, stopped, head, rack),
+        *(roster, is_begun),
+    )
 
 
-def _describe(order: BatchOrder, desk: Desk) -> dict[str, Any]:
+def _describe(order: BatchOrder, desk: Desk, roster: str) -> dict[str, Any]:
     """Return what all files of the batch depend on, and where it was read."""
     booklets = order.booklets
     slugs = {exercise.slug for exercise in desk.booklet.exercises}
@@ -121,7 +144,9 @@ def _describe(order: BatchOrder, desk: Desk) -> dict[str, Any]:
     root = booklets.workspace.root or Path()
     files += [root / name for name in sorted(desk.pictures)]
     files += [Path(booklets.since)] if booklets.since else []
+    locked = booklets.password is not None
     flags = [f"{name}={getattr(booklets, name)!s}" for name in _FLAGS]
+    flags.append(f"locked={locked}")
     shared = Order(booklets.workspace, {}, booklets.look).shared_fingerprint
     return {
         "programme": booklets.programme,
@@ -130,8 +155,8 @@ def _describe(order: BatchOrder, desk: Desk) -> dict[str, Any]:
         "flags": [*flags, f"look={booklets.look.chosen()}"],
         "inputs": fingerprint([shared, fingerprint_files(files), *flags]),
         "files": {show_path(file): sha256(file.read_bytes()).hexdigest() for file in files},
-        "roster": fingerprint_files([find_list(booklets)]),
-        "locked": booklets.password is not None,
+        "roster": roster,
+        "locked": locked,
     }
 
 
@@ -140,28 +165,32 @@ def find_list(booklets: BookletOrder) -> Path:
     return Path(booklets.clients) if booklets.clients else find_roster(booklets.workspace)
 
 
-def _recall(order: BatchOrder, head: dict[str, Any]) -> dict[str, Entry]:
-    """Return what earlier runs have made, by the client's id.
-
-    Raises:
-        HandoutError: ``nothing-to-resume`` or ``inputs-changed``.
-    """
+def _recall(order: BatchOrder, begun: Manifest | None) -> dict[str, Entry]:
+    """Return what earlier runs have made, by the client's id."""
     kept = read_manifest(_find_file(order, _MANIFEST))
-    begun = read_manifest(_find_file(order, _JOURNAL))
-    if order.resume:
-        _check_resumed(begun, head)
-    if head["locked"]:
-        return {}  # a password of before must not open what is locked now
     return {**(kept.entries if kept else {}), **(begun.entries if begun else {})}
 
 
-def _check_resumed(begun: Manifest | None, head: dict[str, Any]) -> None:
-    if begun is None:
+def check_begun(plans: Iterable[Plan]) -> None:
+    """Check that there is something to go on with.
+
+    Raises:
+        HandoutError: ``nothing-to-resume``.
+    """
+    if not any(plan.begun for plan in plans):
         raise HandoutError.of(
             "nothing-to-resume",
-            "no run of this programme was interrupted in this folder",
+            "no run that was interrupted has left a journal in this folder",
             hint="leave --resume out: what is done already is skipped anyway",
         )
+
+
+def _check_resumed(begun: Manifest, head: dict[str, Any]) -> None:
+    """Check that what was interrupted can be gone on with as it was begun.
+
+    Raises:
+        HandoutError: ``inputs-changed``.
+    """
     changed = [key for key in ("inputs", "roster", "handouts") if begun.head.get(key) != head[key]]
     if changed:
         what = {"inputs": "the programme, an exercise, the theme or a flag", "roster": "the list"}

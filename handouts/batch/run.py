@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import tempfile
 import threading
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from itertools import islice
-from pathlib import Path
+from itertools import count, islice
 from typing import TYPE_CHECKING, TypeVar
 
-from handouts.batch.hands import count_workers, hire
+from handouts.batch.folder import clear_leavings, hold_folder, open_spool
+from handouts.batch.hands import count_workers, end_workers, hire, is_lost
 from handouts.batch.manifest import Journal, write_manifest
-from handouts.batch.plan import find_list
-from handouts.batch.work import Chunk, Outcome, keep_master, make_chunk
-from handouts.bind.publish import cannot_write
-from handouts.bind.shelf import fingerprint_files
-from handouts.problem import HandoutError, Place, Problem
-from handouts.source.workspace import show_path
+from handouts.batch.work import STOP, Chunk, Outcome, keep_master, make_chunk
+from handouts.problem import HandoutError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor, Future
+    from pathlib import Path
 
     from handouts.batch.manifest import Entry
     from handouts.batch.plan import Plan
@@ -44,7 +39,8 @@ _TRIES = 2
 """How often a copy may cost a worker its life before it is given up."""
 _LOOK_UP = 0.2
 """Seconds after which one looks whether the work is to stop."""
-_LOCK, _SPOOL = ".handouts.lock", ".handouts-run-"
+_PATIENCE = 1.0
+"""Seconds that those who work have to come to an end."""
 
 
 class Run:
@@ -54,9 +50,18 @@ class Run:
         """Keep what is to be done, and where problems go that are nobody's own."""
         self._plan, self._report = plan, report
         self._made: dict[str, Entry] = {}
+        self._left = set(plan.copies)
         self._stop = threading.Event()
-        self.stopped = False
+        self._spool: Path | None = None
+        self._numbers = count()
+        self._pressing = False
+        self.interrupted = False
+        """Whether somebody wanted it to stop."""
+
+    @property
+    def stopped(self) -> bool:
         """Whether the work ended before all was done."""
+        return bool(self._left)
 
     def work(self) -> Iterator[Outcome]:
         """Yield what became of each copy, as it is made.
@@ -65,32 +70,60 @@ class Run:
             HandoutError: ``output-busy``, ``cannot-write`` or ``disk-full`` where nothing can be
                 written at all; ``engine-missing``; what a cluster says.
         """
-        plan = self._plan
-        with _hold(plan.order.folder):
-            _clear_leavings(plan)
+        plan, folder = self._plan, self._plan.order.folder
+        with _catch_signals(self), hold_folder(folder):
+            clear_leavings(folder, plan.order.booklets.programme)
             journal = Journal(plan.journal, plan.head, plan.kept.values())
-            with closing(journal), _open_spool(plan.order.folder) as spool:
+            with closing(journal), open_spool(folder) as spool:
+                self._spool = plan.rack.spool = spool
                 for outcomes in self._make_all(spool):
-                    entries = [outcome.entry for outcome in outcomes if outcome.entry]
-                    self._made |= {entry.client: entry for entry in entries}
-                    journal.add(entries)
+                    self._note(outcomes, journal)
                     yield from outcomes
+            clear_leavings(folder, plan.order.booklets.programme)
             self._finish()
 
     def stop(self) -> None:
         """Let what has begun come to its end, and begin nothing more."""
         self._stop.set()
+        if self._spool:
+            with suppress(OSError):  # a full disk: those who work see it themselves
+                (self._spool / STOP).touch()
+
+    def interrupt(self) -> None:
+        """Stop because somebody wants it: at once, where nothing has begun that could be whole."""
+        self.interrupted = True
+        self.stop()
+        if self._pressing:
+            raise KeyboardInterrupt
+
+    def _note(self, outcomes: list[Outcome], journal: Journal) -> None:
+        entries = [outcome.entry for outcome in outcomes if outcome.entry]
+        self._left.difference_update(outcome.copy.client for outcome in outcomes)
+        self._made |= {entry.client: entry for entry in entries}
+        try:
+            journal.add(entries)
+        except HandoutError as error:
+            self._report.extend(error.report)
+            self.stop()
+        # No point in going on: every further file would fail as this one.
+        if any(problem.code == "disk-full" for out in outcomes for problem in out.problems):
+            self.stop()
 
     def _make_all(self, spool: Path) -> Iterator[list[Outcome]]:
         for window in _part(self._plan.group().items(), _WINDOW):
-            if self._stop.is_set():
-                self.stopped = True
-                return
             chunks: deque[Chunk] = deque()
-            yield [*self._make_masters(dict(window), spool, chunks)]
-            with _catch_signals(self):
-                yield from self._make_copies(chunks)
-            for file in spool.iterdir():
+            try:
+                self._pressing = True
+                failed = [*self._make_masters(dict(window), spool, chunks)]
+            except KeyboardInterrupt:
+                return
+            finally:
+                self._pressing = False
+            yield failed
+            yield from self._make_copies(chunks, spool)
+            if self._stop.is_set():
+                return
+            for file in spool.glob("*.master"):
                 file.unlink()
 
     def _make_masters(
@@ -100,41 +133,40 @@ class Run:
         plan, order = self._plan, self._plan.order
         readers = {key: plan.readers[copies[0].client] for key, copies in groups.items()}
         plan.workshop.press(readers.values(), order.limit.watch)
-        for number, (key, copies) in enumerate(groups.items()):
+        folder, password = str(order.folder.absolute()), order.booklets.password
+        for key, copies in groups.items():
             try:
                 with order.limit.watch():
                     master = plan.workshop.bind(readers[key], self._report)
+                # Never the same name for another master: a worker keeps what it has read.
+                file = spool / f"{next(self._numbers)}.master"
+                keep_master(master, file)
             except HandoutError as error:
                 yield from (Outcome(copy, None, tuple(error.report)) for copy in copies)
                 continue
-            file = spool / f"{number}.master"
-            keep_master(master, file)
-            folder, password = str(order.folder.absolute()), order.booklets.password
             chunks += [
-                Chunk(str(file.absolute()), part, folder, order.limit, password)
+                Chunk(str(file), part, folder, order.limit, password)
                 for part in _part(copies, _CHUNK)
             ]
 
-    def _make_copies(self, chunks: deque[Chunk]) -> Iterator[list[Outcome]]:
+    def _make_copies(self, chunks: deque[Chunk], spool: Path) -> Iterator[list[Outcome]]:
         """Yield what became of each chunk; a lost worker's work is done again by another."""
         suspects: deque[Chunk] = deque()
         lost: Counter[Copy] = Counter()
         while (chunks or suspects) and not self._stop.is_set():
-            with hire(self._plan.order) as executor:
+            with hire(self._plan.order, spool) as executor:
                 # What may have killed a worker is done alone, so that only the guilty is blamed.
                 many = 1 if suspects else count_workers(self._plan.order) * _WAITING
                 gone: list[Chunk] = []
                 yield from self._drain(executor, suspects or chunks, many, gone)
             for chunk in gone:
                 singles = [replace(chunk, copies=(copy,)) for copy in chunk.copies]
-                if len(singles) == 1 and many == 1:
+                if len(singles) == 1 and many == 1 and not self._stop.is_set():
                     lost[chunk.copies[0]] += 1
                     if lost[chunk.copies[0]] >= _TRIES:
                         yield [_give_up(chunk.copies[0])]
                         continue
                 suspects += singles
-        if chunks or suspects:
-            self.stopped = True
 
     def _drain(
         self, executor: Executor, queue: deque[Chunk], many: int, gone: list[Chunk]
@@ -160,40 +192,52 @@ class Run:
                 chunk = going.pop(future)
                 try:
                     outcomes = future.result()
-                except BrokenExecutor:
+                except Exception as error:
+                    if not is_lost(error):
+                        raise
                     gone.append(chunk)
                     continue
-                self._look_for_end(outcomes)
                 yield outcomes
+            if self._stop.is_set():
+                yield from self._end(executor, going)
+                return
 
-    def _look_for_end(self, outcomes: list[Outcome]) -> None:
-        """Stop where there is no point in going on: every further file would fail as this one."""
-        if any(problem.code == "disk-full" for out in outcomes for problem in out.problems):
-            self._stop.set()
-            self.stopped = True
+    def _end(
+        self, executor: Executor, going: dict[Future[list[Outcome]], Chunk]
+    ) -> Iterator[list[Outcome]]:
+        """Yield what those who work have made until they see that they are to stop."""
+        for future in going:
+            future.cancel()
+        done, late = wait(going, timeout=_PATIENCE)
+        for future in done:
+            if not future.cancelled() and future.exception() is None:
+                yield future.result()
+        if late:
+            end_workers(executor)
 
     def _finish(self) -> None:
         plan = self._plan
-        if fingerprint_files([find_list(plan.order.booklets)]) != plan.head["roster"]:
+        now = plan.look_again()
+        if now["roster"] != plan.head["roster"]:
             self._report.warn(
                 "roster-changed",
                 "the list of clients has changed since this run began",
                 hint="run the same command again: only what the change touches is made",
             )
+        if now["inputs"] != plan.head["inputs"]:
+            self._report.warn(
+                "inputs-changed",
+                "the programme, an exercise or the theme has changed since this run began",
+                hint="run the same command again: all that was made now is made anew",
+            )
+            # Nobody knows what was read before the change, and what after it.
+            self._made = {name: replace(entry, inputs="") for name, entry in self._made.items()}
         if self.stopped:
             return
         entries = {**plan.kept, **self._made}
         listed = [entries.pop(client) for client in plan.readers if client in entries]
         write_manifest(plan.manifest, {**plan.head, "complete": True}, [*listed, *entries.values()])
         plan.journal.unlink(missing_ok=True)
-
-
-def _clear_leavings(plan: Plan) -> None:
-    """Delete what a killed run had not finished; nobody else writes here now."""
-    for part in plan.order.folder.glob(f".{plan.order.booklets.programme}-*.pdf.*"):
-        part.unlink(missing_ok=True)
-    for spool in plan.order.folder.glob(f"{_SPOOL}*"):
-        shutil.rmtree(spool, ignore_errors=True)
 
 
 def _give_up(copy: Copy) -> Outcome:
@@ -213,48 +257,6 @@ def _part(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
 
 
 @contextmanager
-def _hold(folder: Path) -> Iterator[None]:
-    """Keep the folder for this run alone.
-
-    Raises:
-        HandoutError: ``output-busy`` or ``cannot-write``.
-    """
-    from filelock import FileLock, Timeout
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / _LOCK)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise HandoutError.of(
-            "output-busy",
-            "another run is writing into this folder",
-            Place(show_path(folder)),
-            hint="wait until it has ended, or choose another --output",
-        ) from None
-    except OSError as error:
-        raise cannot_write(folder, error) from None
-    try:
-        yield
-    finally:
-        # The file stays: one that is deleted can be locked by two.
-        lock.release()
-
-
-@contextmanager
-def _open_spool(folder: Path) -> Iterator[Path]:
-    """Give a folder of our own for masters, where every worker finds them."""
-    try:
-        spool = Path(tempfile.mkdtemp(prefix=_SPOOL, dir=folder))
-    except OSError as error:
-        raise cannot_write(folder, error) from None
-    try:
-        yield spool
-    finally:
-        shutil.rmtree(spool, ignore_errors=True)
-
-
-@contextmanager
 def _catch_signals(run: Run) -> Iterator[None]:
     """Let Ctrl-C and a polite kill end the work in good order while copies are made."""
     if threading.current_thread() is not threading.main_thread():
@@ -266,7 +268,7 @@ def _catch_signals(run: Run) -> Iterator[None]:
         del frame
         # A second one ends it at once.
         signal.signal(number, before[signal.Signals(number)])
-        run.stop()
+        run.interrupt()
 
     for number in before:
         signal.signal(number, stop)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 import signal
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,8 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handouts.batch.limit import follow_parent
 from handouts.batch.manifest import Entry
-from handouts.bind.publish import publish
+from handouts.bind.publish import cannot_write, publish
 from handouts.booklet.bindery import fill_booklet
 from handouts.problem import HandoutError
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from handouts.bind.master import Master
     from handouts.problem import Problem
 
+STOP = "stop"
+"""The file beside the masters that tells workers, wherever they are, to begin nothing more."""
 _MASTERS = 4
 """That a worker keeps open: some 400 kB each."""
 
@@ -64,32 +68,60 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
 
 
-def begin_worker(limit: Limit) -> None:
-    """Prepare a process for its work."""
-    # Ctrl-C is for the one who gave the order: what has begun is brought to its end.
+def begin_worker(limit: Limit, spool: str) -> None:
+    """Prepare a process for its work.
+
+    Args:
+        limit: what it may take.
+        spool: the run's own folder, where nothing stays behind if this process is killed.
+    """
+    # Ctrl-C is for the one who gave the order: what has begun is brought to its end. And who is
+    # told to go, goes: a fork has its parent's handlers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    follow_parent()
+    tempfile.tempdir = spool
     limit.hold_memory()
 
 
 def make_chunk(chunk: Chunk) -> list[Outcome]:
-    """Return what became of each copy; one that fails leaves the others as they are."""
-    return [_make_copy(chunk, copy) for copy in chunk.copies]
+    """Return what became of each copy; one that fails leaves the others as they are.
+
+    Where the run is to stop, what has not begun is not begun.
+    """
+    stop = Path(chunk.master).with_name(STOP)
+    outcomes = []
+    for copy in chunk.copies:
+        if stop.exists():
+            break
+        outcomes.append(_make_copy(chunk, copy))
+    return outcomes
 
 
 def keep_master(master: Master, file: Path) -> None:
-    """Lay a master where workers find it."""
-    file.write_bytes(pickle.dumps(master, protocol=pickle.HIGHEST_PROTOCOL))
+    """Lay a master where workers find it.
+
+    Raises:
+        HandoutError: ``cannot-write`` or ``disk-full``.
+    """
+    try:
+        file.write_bytes(pickle.dumps(master, protocol=pickle.HIGHEST_PROTOCOL))
+    except OSError as error:
+        raise cannot_write(file.parent, error) from None
 
 
 def _make_copy(chunk: Chunk, copy: Copy) -> Outcome:
+    target = Path(chunk.folder) / copy.file
     try:
         with chunk.limit.watch():
             pdf = fill_booklet(_find_master(chunk.master), copy.name, chunk.password)
-        target = Path(chunk.folder) / copy.file
         publish(target, pdf)
         modified = target.stat().st_mtime_ns
     except HandoutError as error:
         return Outcome(copy, None, tuple(error.report))
+    except OSError as error:
+        # The master, or the file that was there a moment ago.
+        return Outcome(copy, None, tuple(cannot_write(target, error).report))
     digest = _hash(chunk, pdf)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     entry = Entry(copy.client, copy.file, digest, len(pdf), modified, copy.inputs, now)

@@ -57,8 +57,9 @@ def merge_copies(  # noqa: PLR0913  what a file to print says
 
     Args:
         target: written to from where it stands, in one go.
-        copies: the master; the client's name as it is printed, empty for nobody's; the bookmark.
-            Masters of equal bytes are written once. The first one says how the paper is turned.
+        copies: the master; the client's name as it is printed, empty for nobody's; the bookmark,
+            if that is not the name. Masters of equal bytes are written once. The first one says how
+            the paper is turned.
         title: the document's.
         language: its code.
         report: told what was wrong.
@@ -70,12 +71,12 @@ def merge_copies(  # noqa: PLR0913  what a file to print says
     merger: _Merger | None = None
     for master, name, bookmark in copies:
         try:
-            copy = compose_copy(master, name, set_lines) if clean_line(name) else None
+            copy = compose_copy(master, name, set_lines)
         except HandoutError as error:
             report.extend(error.report)
             continue
         merger = merger or _Merger(target, master, title, language)
-        merger.add(master, copy, clean_line(bookmark))
+        merger.add(master, copy, clean_line(bookmark) or copy.name or master.title)
     return merger.finish() if merger else 0
 
 
@@ -87,8 +88,6 @@ class _Stock:
     """The entries of each page, but for its parent."""
     forms: bytes
     """The entries of the resources that show the master's pages."""
-    empty: dict[str, int]
-    """The places as nobody's booklet has them."""
     fonts: bytes
     paper: bytes
     """What the last page says of its size."""
@@ -108,10 +107,10 @@ class _Merger:
         self._booklets = 0
         self._before = b""
 
-    def add(self, master: Master, copy: Copy | None, bookmark: str) -> None:
-        """Write the booklet of a client, or of nobody."""
+    def add(self, master: Master, copy: Copy, bookmark: str) -> None:
+        """Write the booklet of a client."""
         stock = self._find_stock(master)
-        places = self._write_places(master, copy, stock) if copy else stock.empty
+        places = self._write_places(master, copy, stock)
         shown = b" ".join(b"/%s %d 0 R" % (name.encode(), at) for name, at in places.items())
         blank = [self._before] if self._tree.sides % 2 else []
         resources = b"<</XObject<<%s %s>>>>" % (stock.forms, shown)
@@ -175,7 +174,6 @@ class _Merger:
             return _Stock(
                 tuple(pages),
                 b" ".join(forms),
-                {name: grafter.graft(form) for name, form in places.items()},
                 b"%d 0 R" % grafter.graft(places[FOOT].Resources.Font),
                 box,
             )

@@ -16,7 +16,7 @@ _MOST_PACKED = 200
 """Objects that are compressed together; a viewer unpacks them all to read one."""
 _MOST_KIDS = 64
 """Of a node of the page tree: viewers look for a page node by node."""
-_ROWS = 4096
+_ROWS = 256
 """Of the table, made at a time."""
 _PACKED = 1 << 63
 """Says in the notes that an object is in a pack: the pack's number × 2¹⁶ + the place in it."""

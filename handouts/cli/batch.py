@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,15 @@ import click
 from handouts.cli.binding import binding_options, take_order
 from handouts.cli.output import show_report
 from handouts.cli.shared import complete_programme, open_workspace
-from handouts.problem import ExitCode, Report
+from handouts.problem import ExitCode, HandoutError, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from handouts.batch.plan import BatchOrder, Plan
+    from handouts.batch.work import Outcome
     from handouts.cli.ledger import Row
+    from handouts.problem import Problem
     from handouts.source.workspace import Workspace
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells expect
@@ -61,26 +64,43 @@ def command(
     handouts batch hip-strength-beginners --clients clients.csv
     handouts batch --all --clients clients.csv --report made.csv
     """
-    from handouts.batch.plan import find_clashes, plan_batch
-
     report = Report()
     workspace = open_workspace(ctx)
     _check_report(report_file)
     orders = _take_orders(workspace, programme, said, report, every=every_programme)
-    plans = [plan_batch(order, report) for order in orders]
-    clashes = Report([*find_clashes(plans)])
-    clashes.raise_errors()
-    for plan in plans:
-        for problems in plan.stopped.values():
-            report.extend(problems)
+    plans = _make_plans(orders, report)
     rows = [row for plan in plans for row in _list_settled(plan)]
-    stopped = False
+    status = None
     if dry_run:
         rows += [row for plan in plans for row in _list_wanted(plan)]
     else:
-        made, stopped = _work(plans, report)
+        made, status = _work(plans, report)
         rows += made
-    return _tell(rows, report, report_file, stopped=stopped)
+    return _tell(rows, report, report_file, status)
+
+
+def _make_plans(orders: list[BatchOrder], report: Report) -> list[Plan]:
+    """Return what there is to do for each order; nothing is written.
+
+    Raises:
+        HandoutError: with every problem of every input of every order.
+    """
+    from handouts.batch.plan import check_begun, find_clashes, plan_batch
+
+    plans: list[Plan] = []
+    wrong = Report()
+    for order in orders:
+        try:
+            plans.append(plan_batch(order, report))
+        except HandoutError as error:
+            wrong.extend(error.report)
+    wrong.extend(find_clashes(plans))
+    wrong.raise_errors()
+    if any(order.resume for order in orders):
+        check_begun(plans)
+    stops = (problems for plan in plans for problems in plan.stopped.values())
+    report.extend(chain.from_iterable(stops))
+    return plans
 
 
 def _take_orders(
@@ -108,10 +128,8 @@ def _take_orders(
         raise click.UsageError(f"--output {output} is no folder")
     how = {key: said.pop(key) for key in ("workers", "scheduler", "resume", "merge")}
     how["workers"] = how["workers"] or 0
-    if every:
-        wanted = _group_clients(workspace, said["clients"], report, keep_going=said["keep_going"])
-    else:
-        wanted = {str(programme): ()}
+    own = {str(programme): ()}
+    wanted = _group_clients(workspace, said["clients"], report) if every else own
     return [
         BatchOrder(
             take_order(workspace, slug, {**said, "chosen": chosen, "everyone": not every}),
@@ -124,7 +142,7 @@ def _take_orders(
 
 
 def _group_clients(
-    workspace: Workspace, clients: str | None, report: Report, *, keep_going: bool
+    workspace: Workspace, clients: str | None, report: Report
 ) -> dict[str, tuple[str, ...]]:
     """Return the ids of the clients by the programme that the list names for them.
 
@@ -139,20 +157,21 @@ def _group_clients(
     shown = clients or show_path(file)
     found = Report()
     vocabulary = read_vocabulary(workspace, found)
-    people = read_roster(file, shown, workspace, vocabulary, found, keep_going=keep_going)
-    if people is None or not keep_going:
-        found.raise_errors()
-    groups: dict[str, tuple[str, ...]] = {}
+    # The good rows say whose programmes there are to check, so that all is told at once.
+    people = read_roster(file, shown, workspace, vocabulary, found, keep_going=True)
+    groups: dict[str, list[str]] = {}
     for client in people or ():
         if client.programme:
-            groups[client.programme] = (*groups.get(client.programme, ()), client.id)
+            groups.setdefault(client.programme, []).append(client.id)
         else:
             report.add(
                 "no-programme",
                 f"{client.id} has no programme in the list",
                 hint="write its name into the column programme",
             )
-    return groups
+    if not groups or not people:
+        found.raise_errors()
+    return {programme: tuple(ids) for programme, ids in groups.items()}
 
 
 def _check_report(file: str | None) -> None:
@@ -180,43 +199,69 @@ def _list_wanted(plan: Plan) -> Iterator[Row]:
         yield Row("would be made", client, plan.order.booklets.programme, copy.file)
 
 
-def _work(plans: list[Plan], report: Report) -> tuple[list[Row], bool]:
-    """Return what became of each copy, and whether the work ended before its time."""
+def _work(plans: list[Plan], report: Report) -> tuple[list[Row], int | None]:
+    """Return what became of each copy, and the exit code of work that ended before its time."""
     from handouts.batch.run import Run
-    from handouts.cli.ledger import Row, say_reason, show_rate
+    from handouts.cli.ledger import show_rate
 
     rows: list[Row] = []
-    stopped = False
+    problems: list[Problem] = []
+    status: int | None = None
     with show_rate(sum(len(plan.copies) for plan in plans)) as advance:
         for plan in plans:
             run = Run(plan, report)
-            for outcome in run.work():
-                copy, entry, name = outcome.copy, outcome.entry, plan.order.booklets.programme
-                if entry:
-                    row = Row("made", copy.client, name, entry.file, entry.size, entry.sha256)
-                else:
-                    reason = say_reason(outcome.problems)
-                    row = Row("failed", copy.client, name, reason=reason)
-                    report.extend(outcome.problems)
-                rows.append(row)
-                advance(row)
+            try:
+                for outcome in run.work():
+                    rows.append(_describe(outcome, plan))
+                    problems += outcome.problems
+                    advance(rows[-1])
+            except HandoutError as error:
+                problems += error.report
+                status = error.exit_code
             if run.stopped:
-                stopped = True
+                status = _INTERRUPTED if run.interrupted else status or ExitCode.BATCH
+            if status:
                 break
-    return rows, stopped
+    report.extend(problems)
+    if status:
+        rows += _list_left(plans, rows)
+    return rows, status
 
 
-def _tell(rows: list[Row], report: Report, report_file: str | None, *, stopped: bool) -> int:
+def _describe(outcome: Outcome, plan: Plan) -> Row:
+    from handouts.cli.ledger import Row, say_reason
+
+    client, programme = outcome.copy.client, plan.order.booklets.programme
+    if outcome.entry is None:
+        return Row("failed", client, programme, reason=say_reason(outcome.problems))
+    entry = outcome.entry
+    return Row("made", client, programme, entry.file, entry.size, entry.sha256)
+
+
+def _list_left(plans: list[Plan], rows: list[Row]) -> Iterator[Row]:
+    """Yield a row for everyone whose turn did not come."""
+    from handouts.cli.ledger import Row
+
+    done = {(row.programme, row.client) for row in rows}
+    for plan in plans:
+        programme = plan.order.booklets.programme
+        for client in plan.copies:
+            if (programme, client) not in done:
+                yield Row("not made", client, programme, reason="the run ended before")
+
+
+def _tell(rows: list[Row], report: Report, report_file: str | None, status: int | None) -> int:
     from handouts.cli.ledger import count_rows, show_ledger, write_ledger
 
     show_ledger(rows)
     show_report(report)
+    stopped = ". Stopped; --resume goes on" if status == _INTERRUPTED else ""
+    click.echo(count_rows(rows) + stopped, err=True)
     if report_file:
         write_ledger(Path(report_file), rows)
-    click.echo(count_rows(rows) + (". Stopped; --resume goes on" if stopped else ""), err=True)
-    if stopped:
-        return _INTERRUPTED
-    failed = [row for row in rows if row.result == "failed"]
-    if report.errors or failed:
-        return ExitCode.BATCH if len(failed) < len(rows) else ExitCode.DATA
+    some = any(row.result not in {"failed", "not made"} for row in rows)
+    if status:
+        return ExitCode.BATCH if some and status != _INTERRUPTED else status
+    if report.errors or any(row.result == "failed" for row in rows):
+        return ExitCode.BATCH if some else ExitCode.DATA
     return ExitCode.DONE

@@ -138,7 +138,7 @@ class BookletDresser:
     ) -> Markup:
         dresser, words = self.dresser, self._words
         environment = dresser.make_environment(words)
-        drawer = EmblemDrawer(self.booklet.exercises, dresser.settings.print)
+        drawer = EmblemDrawer(self.booklet.exercises, dresser.settings.print, dresser.sketches)
         environment.filters["emblem"] = drawer.draw
         environment.filters["emblem_style"] = drawer.style
         filled = {

@@ -203,7 +203,7 @@ def dress_cards(
     environment.filters["together"] = phrasing.keep_together
     # Cards part: each picture is as large as its own card allows.
     environment.filters["emblem"] = lambda exercise, *how: EmblemDrawer(
-        [exercise], dresser.settings.print
+        [exercise], dresser.settings.print, dresser.sketches
     ).draw(exercise, *how)
     values = {
         **dresser.values(words),

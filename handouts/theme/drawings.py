@@ -31,18 +31,39 @@ _SMALL_MAP, _LARGE_MAP = (30.0, 23.0), (172.0, 62.0)
 _KINDS = {"steps": "step", "errors": "error", "progressions": "rung", "figure": "emblem"}
 
 
+class Sketchbook:
+    """The pictures of poses before they have a size: each drawn once, whatever page asks for it."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._drawn: dict[tuple[str, str, bool], Picture] = {}
+
+    def draw(self, exercise: Exercise, name: str, *, ghost: bool = False) -> Picture:
+        """Return the picture of a figure; with the ghost of its start, if it has one."""
+        key = (exercise.slug, name, ghost)
+        if key not in self._drawn:
+            pose = exercise.figures[name]
+            start = exercise.figures[pose.start] if pose.start and ghost else None
+            self._drawn[key] = draw_pose(pose, start)
+        return self._drawn[key]
+
+
 class Drawer:
     """Draws the figures of one exercise."""
 
     def __init__(
-        self, exercise: Exercise, look: PrintSettings, front: float = 1.0, back: float = 1.0
+        self,
+        exercise: Exercise,
+        look: PrintSettings,
+        sketches: Sketchbook,
+        scales: tuple[float, float] = (1.0, 1.0),
     ) -> None:
         """Keep the exercise, how it is printed, and the scales of its front and back."""
-        self._exercise = exercise
+        self._exercise, self._sketches = exercise, sketches
+        front, back = scales
         self._mono = look.ink is Ink.MONO
         self._factor = _LARGE if look.size is Size.LARGE else 1.0
         self._scales = {"step": front, "error": back, "rung": back}
-        self._draw = cache(self._draw_once)
         self._height = cache(self._choose_height)
 
     def draw(self, name: str, kind: str, words: str) -> Markup:
@@ -74,21 +95,21 @@ class Drawer:
         }
         return max((self._draw(name, kind).width for name in names), default=0.0)
 
-    def _draw_once(self, name: str, kind: str) -> Picture:
-        pose = self._exercise.figures[name]
+    def _draw(self, name: str, kind: str) -> Picture:
         # Beside its twin, an error shows one moment: ghosts and arrows would hide the difference.
-        start = self._exercise.figures[pose.start] if pose.start and kind == "step" else None
-        return draw_pose(pose, start)
+        return self._sketches.draw(self._exercise, name, ghost=kind == "step")
 
 
 class EmblemDrawer:
     """Draws the picture that stands for each of several exercises, all to one scale."""
 
-    def __init__(self, exercises: Iterable[Exercise], look: PrintSettings) -> None:
+    def __init__(
+        self, exercises: Iterable[Exercise], look: PrintSettings, sketches: Sketchbook
+    ) -> None:
         """Keep what the exercises' pictures are."""
         self._mono = look.ink is Ink.MONO
         self._pictures = {
-            exercise.slug: draw_pose(exercise.figures[figure.drawn])
+            exercise.slug: sketches.draw(exercise, figure.drawn)
             for exercise in exercises
             if (figure := exercise.emblem()) and figure.drawn
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from handouts.model.settings import Ink, Size
 from handouts.problem import HandoutError, Place
 from handouts.source.workspace import show_path
 from handouts.theme import phrasing
-from handouts.theme.drawings import Drawer, MuscleMapper
+from handouts.theme.drawings import Drawer, MuscleMapper, Sketchbook
 from handouts.theme.environment import ChainEnvironment, fill_template, make_environment
 from handouts.theme.phrases import find_advice, find_doses, find_phrases
 from handouts.theme.styles import encode_data_address, make_stylesheet
@@ -65,6 +65,8 @@ class Dresser:
     """The ``data:`` address of every picture that an exercise or the trainer names."""
     halves: bool = False
     """Whether the pages are for a folded booklet, two on a sheet."""
+    sketches: Sketchbook = field(default_factory=Sketchbook, compare=False)
+    """What has been drawn of the exercises so far."""
 
     def dress_exercise(
         self,
@@ -86,7 +88,7 @@ class Dresser:
         """
         words = read_words(self.chain, exercise.language)
         environment = self.make_environment(words)
-        drawer = Drawer(exercise, self.settings.print, fit.front, fit.back)
+        drawer = Drawer(exercise, self.settings.print, self.sketches, (fit.front, fit.back))
         environment.filters["drawing"] = drawer.draw
         mapper = MuscleMapper(exercise, self.vocabulary, self.settings.print)
         environment.filters["small_map"] = mapper.draw_small

@@ -12,6 +12,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,8 @@ SAMPLES = {
     "chromium": (5, 50),
     "chromium-command": (2, 10),
 }
+BUSY = 0.2
+"""Processors at work on a machine that is not quiet."""
 BOOKLET_BYTES = 400_000
 INTRODUCTION = """\
 ## A batch of personal booklets
@@ -182,7 +185,7 @@ def peers_table(contest: Contest, further: float) -> list[str]:
         target = f"{rival.target:g} × | {verdict(met=ratio >= rival.target)}"
         memory = f"{peak(rival.results):.0f} MB" if first.megabytes else ""
         lines.append(
-            f"| {rival.name}, {first.version} | {first.count} | {median_rate(rival):.2f} "
+            f"| {rival.name} {first.version} | {first.count} | {median_rate(rival):.2f} "
             f"| {ratio:.1f} × | {target if rival.target else '|'} | {memory} |"
         )
     return lines
@@ -330,7 +333,38 @@ def describe_machine() -> str:
     )
 
 
-def write_table(contest: Contest, rounds: int, command: str) -> str:
+def measure_load(seconds: float = 2.0) -> float:
+    """Return how many processors other programs keep at work just now (Linux only)."""
+
+    def read() -> tuple[float, float]:
+        # user, nice, system, idle, waiting for input or output, … (proc(5))
+        times = [float(each) for each in counter.read_text(encoding="ascii").split()[1:9]]
+        return sum(times), times[3] + times[4]
+
+    counter = Path("/proc/stat")
+    if not counter.exists():
+        return 0.0
+    (whole, idle), _ = read(), time.sleep(seconds)
+    whole_after, idle_after = read()
+    share = (idle_after - idle) / max(whole_after - whole, 1.0)
+    return (1.0 - share) * (os.cpu_count() or 1)
+
+
+def describe_load(load: float) -> str:
+    """Return a warning where other programs were at work: they take turns with all contestants.
+
+    Args:
+        load: processors that were at work before the benchmark began.
+    """
+    if load < BUSY:
+        return ""
+    return (
+        f"**Other programs kept {load:.1f} of {os.cpu_count()} processors at work: take these numbers\n"
+        "for what they are, and measure again.**"
+    )
+
+
+def write_table(contest: Contest, rounds: int, command: str, load: float) -> str:
     """Return the part of the page."""
     growth, further = growth_table(contest, rounds)
     ways = [rival.results[0].note for rival in contest.rivals if rival.module == "peer_typst"]
@@ -350,6 +384,7 @@ def write_table(contest: Contest, rounds: int, command: str) -> str:
     )
     parts = [
         introduction,
+        describe_load(load),
         "\n".join(peers_table(contest, further)),
         "\n".join([*notes, *contest.missing]),
         "\n".join(growth),
@@ -364,10 +399,11 @@ def main() -> None:
     options = read_options(__doc__)
     arguments = " ".join(sys.argv[1:])
     command = f'make bench ARGS="{arguments}"' if arguments else "make bench"
+    load = measure_load()
     with tempfile.TemporaryDirectory() as folder:
         contest = Contest(Path(folder), options.clients, full=options.full)
         contest.measure(options.rounds)
-        table = write_table(contest, options.rounds, command)
+        table = write_table(contest, options.rounds, command, load)
     sys.stdout.write(table)
     if options.output != "-":
         write_part(Path(options.output), "batch", table)

@@ -68,7 +68,7 @@ def measure_weasyprint(original: Original, output: Path, count: int) -> Result:
         return made
 
     made, seconds = measure(make, output, count)
-    return Result(made, seconds, own_peak(), f"WeasyPrint {weasyprint.__version__}")
+    return Result(made, seconds, own_peak(), weasyprint.__version__)
 
 
 # ── Chromium ─────────────────────────────────────────────────────────────────────────────────────
@@ -190,9 +190,7 @@ def measure_chromium(original: Original, output: Path, count: int) -> Result:
 
             made, seconds = measure(make, output, count)
             peak = own_peak() + _tree_peak(browser.process.pid)
-    return Result(
-        made, seconds, peak, version.replace("Chrome", "Chromium").replace("Headless", "")
-    )
+    return Result(made, seconds, peak, version.rpartition(" ")[2])
 
 
 def measure_command(original: Original, output: Path, count: int) -> Result:
@@ -214,7 +212,7 @@ def measure_command(original: Original, output: Path, count: int) -> Result:
         made, seconds = measure(make, output, count)
     told = subprocess.run([command, "--version"], check=True, capture_output=True, text=True)
     found = re.search(r"[\d.]+", told.stdout)
-    return Result(made, seconds, 0.0, f"Chromium {found[0] if found else ''}")
+    return Result(made, seconds, 0.0, found[0] if found else "")
 
 
 _READY = """

@@ -343,7 +343,7 @@ def measure_typst(original: Original, output: Path, count: int, way: str) -> Res
             return made
 
         made, seconds = measure(make, output, count)
-    release = f"Typst {version('typst')} (its Python compiler)"
+    release = f"{version('typst')} (its Python compiler)"
     return Result(made, seconds, own_peak(), release, WAYS[way])
 
 

@@ -225,7 +225,6 @@ def test_each_page_says_whose_it_is_and_which(documents: dict[str, Document]) ->
         assert foot.endswith(f"Page {number} of {len(feet)}")
 
 
-@pytest.mark.xfail(strict=True, reason="a master that nobody's name fills has no title at its foot")
 def test_a_booklet_of_nobody_says_which_programme_on_each_page(
     shipped_runs: dict[str, Run],
 ) -> None:

@@ -41,7 +41,21 @@ weeks: 2
 sessions:
   - name: Morning
     prescriptions:
-      - {{exercise: single-leg-deadlift, dose: {dose}}}
+      - {{exercise: squat, dose: {dose}}}
+"""
+EXERCISE = """\
+name: Squat
+summary: Sit down and stand up with no chair.
+position: standing
+muscles: {primary: [quadriceps]}
+steps:
+  - {title: Sit back, do: [Bend your knees.]}
+errors:
+  - {name: Knees fall in, looks_like: Your knees touch., correction: Push your knees out.}
+progressions:
+  - {name: Hold on, direction: easier, how: Hold on to a chair.}
+avoid:
+  - {condition: low-back-pain, basis: general}
 """
 # Runs the command, and notes the title of all that is laid out, in any process.
 NOTED = """\
@@ -326,7 +340,9 @@ def test_another_clients_booklet_lays_out_nothing_and_a_new_dose_only_what_it_ch
     tmp_path: Path,
 ) -> None:
     """As real commands, each in a process of its own."""
-    (tmp_path / "programmes").mkdir()
+    for folder in ("programmes", "exercises"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "exercises" / "squat.yaml").write_text(EXERCISE, encoding="utf-8")
     (tmp_path / "handouts.toml").write_text('[trainer]\nname = "Ann"\n', encoding="utf-8")
     clients = "id,name,conditions\nsam,Sam,none\nzoe,Zoë,none\n"
     (tmp_path / "clients.csv").write_text(clients, encoding="utf-8")
@@ -344,5 +360,5 @@ def test_another_clients_booklet_lays_out_nothing_and_a_new_dose_only_what_it_ch
     assert len(all_of_it) >= 8
     assert make("zoe", "3 × 10") == []
     changed = set(make("zoe", "3 × 12"))
-    assert "Single-leg deadlift" in changed
+    assert "Squat" in changed
     assert not changed & {"Short plan", "Stay safe", "Well done", "Notes", "Welcome"}
