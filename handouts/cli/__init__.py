@@ -27,6 +27,7 @@ _COMMANDS = (
     "screen",
     "mail",
     "outbox",
+    "print",
     "figure",
     "new",
     "init",

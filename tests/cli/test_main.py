@@ -29,6 +29,7 @@ COMMANDS = [
     "screen",
     "mail",
     "outbox",
+    "print",
     "figure",
     "new",
     "init",
