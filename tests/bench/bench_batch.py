@@ -344,7 +344,8 @@ def measure_load(seconds: float = 2.0) -> float:
     counter = Path("/proc/stat")
     if not counter.exists():
         return 0.0
-    (whole, idle), _ = read(), time.sleep(seconds)
+    whole, idle = read()
+    time.sleep(seconds)
     whole_after, idle_after = read()
     share = (idle_after - idle) / max(whole_after - whole, 1.0)
     return (1.0 - share) * (os.cpu_count() or 1)
@@ -359,8 +360,8 @@ def describe_load(load: float) -> str:
     if load < BUSY:
         return ""
     return (
-        f"**Other programs kept {load:.1f} of {os.cpu_count()} processors at work: take these numbers\n"
-        "for what they are, and measure again.**"
+        f"**Other programs kept {load:.1f} of {os.cpu_count()} processors at work: take these\n"
+        "numbers for what they are, and measure again.**"
     )
 
 
