@@ -54,6 +54,36 @@ def diagnose(workspace: Workspace) -> Iterator[Finding]:
     yield _look_at_page(workspace)
 
 
+def diagnose_mail(workspace: Workspace, *, plain_loopback: bool = False) -> Iterator[Finding]:
+    """Yield a finding for every step on the way to a mail server, and send nothing."""
+    from handouts.post.presets import find_server
+    from handouts.post.secrets import find_secret
+    from handouts.post.smtp import open_connection
+
+    step = "mail settings"
+    try:
+        mail, trainer = workspace.settings.mail, workspace.settings.trainer
+        server = find_server(mail, trainer, plain_loopback=plain_loopback)
+        name = f"{server.label}, " if server.label else ""
+        said = f"{name}{server} as {server.user}, from {server.sender}"
+        yield Finding(step, is_sound=True, said=said)
+        step = "mail password" if server.login == "password" else "mail token"
+        secret = find_secret(server)
+        if secret:
+            yield Finding(step, is_sound=True, said="found")
+        step = "mail server"
+        connection = open_connection(server, secret)
+    except HandoutError as error:
+        yield _fault(step, error)
+        return
+    most = connection.most_bytes
+    tls = connection.tls_version
+    said = f"{tls}, certificate verified" if tls else "not encrypted, on this machine"
+    size = f"; takes up to {most / 1e6:.0f} MB a message" if most else ""
+    connection.close()
+    yield Finding(step, is_sound=True, said=f"{said}; you are let in{size}")
+
+
 def _fault(name: str, error: HandoutError) -> Finding:
     """Return the first problem of an error as a finding."""
     problem = error.report.problems[0]

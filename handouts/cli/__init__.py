@@ -25,6 +25,8 @@ _COMMANDS = (
     "show",
     "check",
     "screen",
+    "mail",
+    "outbox",
     "figure",
     "new",
     "init",

@@ -17,16 +17,20 @@ if TYPE_CHECKING:
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array for a script.")
+@click.option("--mail", is_flag=True, help="Log in to your mail server, and send nothing.")
+@click.option("--plain-loopback", is_flag=True, help="A server on this machine, not encrypted.")
 @click.pass_context
-def command(ctx: click.Context, *, as_json: bool) -> ExitCode:
+def command(ctx: click.Context, *, as_json: bool, mail: bool, plain_loopback: bool) -> ExitCode:
     """Look whether this machine can make handouts, and say what mends it."""
-    from handouts.diagnosis import diagnose
+    from handouts.diagnosis import diagnose, diagnose_mail
 
+    workspace = open_workspace(ctx)
+    found = diagnose_mail(workspace, plain_loopback=plain_loopback) if mail else diagnose(workspace)
     findings = []
-    for finding in diagnose(open_workspace(ctx)):
+    for finding in found:
         findings.append(finding)
         if not as_json:
-            click.echo(_write(finding))
+            click.echo(_write(finding, "mend" if mail else "run"))
     if as_json:
         click.echo(json.dumps([_as_dict(row) for row in findings], ensure_ascii=False, indent=2))
     faults = [finding for finding in findings if not finding.is_sound]
@@ -34,16 +38,17 @@ def command(ctx: click.Context, *, as_json: bool) -> ExitCode:
         click.echo("All is well.", err=True)
         return ExitCode.DONE
     click.echo(f"{len(faults)} fault{'s' * (len(faults) > 1)}", err=True)
-    engine = any(fault.exit_code is ExitCode.ENGINE for fault in faults)
-    return ExitCode.ENGINE if engine else ExitCode.DATA
+    codes = {fault.exit_code for fault in faults}
+    worst = (ExitCode.ENGINE, ExitCode.DELIVERY)
+    return next((code for code in worst if code in codes), ExitCode.DATA)
 
 
-def _write(finding: Finding) -> str:
+def _write(finding: Finding, verb: str) -> str:
     mark = "ok   " if finding.is_sound else "FAULT"
     if has_colour():
         mark = click.style(mark, fg="green" if finding.is_sound else "red", bold=True)
     line = f"{mark}  {finding.name}: {finding.said}"
-    return line if finding.is_sound else f"{line}\n       run: {finding.remedy}"
+    return line if finding.is_sound else f"{line}\n       {verb}: {finding.remedy}"
 
 
 def _as_dict(finding: Finding) -> dict[str, object]:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from handouts.model.base import Frozen, Line, Slug, Text
+from handouts.model.mail import Email, PersonName
 from handouts.model.settings import Paper, Size
 
 MOST_CLIENTS = 100_000
@@ -18,8 +19,6 @@ _MOST_BYTES = 128  # of UTF-8; file systems end at 255, and the programme's name
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file: with any ending, in any case.
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9])(\..*)?")
 _ID_HINT = 'take letters and digits, with single ".", "-" or "_" between them: sam-jones'
-# One address; no list, no name before it, nothing that a mail header could take for more.
-_EMAIL = re.compile(r"[^\s@,;:<>()\[\]\"\\?]+@[^\W_]([\w.-]*[^\W_])?")
 
 
 def fold_id(client_id: str) -> str:
@@ -57,18 +56,6 @@ def _bad_id(shown: str, what: str, hint: str) -> PydanticCustomError:
     )
 
 
-def _check_email(address: str) -> str:
-    domain = address.rpartition("@")[2]
-    sound = _EMAIL.fullmatch(address) and "." in domain and ".." not in address
-    if not sound or address.startswith(".") or ".@" in address:
-        raise PydanticCustomError(
-            "bad-email",
-            '"{shown}" is not one e-mail address',
-            {"shown": address[:60], "hint": "write it like sam@example.org; one a client"},
-        )
-    return address
-
-
 def _lower(value: Any) -> Any:  # noqa: ANN401  pydantic hands over whatever was typed
     return value.strip().lower() if isinstance(value, str) else value
 
@@ -76,7 +63,6 @@ def _lower(value: Any) -> Any:  # noqa: ANN401  pydantic hands over whatever was
 ClientId = Annotated[
     str, StringConstraints(min_length=1, max_length=_LONGEST_ID), AfterValidator(_check_id)
 ]
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_check_email)]
 
 
 class Client(Frozen):
@@ -84,7 +70,7 @@ class Client(Frozen):
 
     id: ClientId
     """Names the client's files; nobody else's id, whatever the case of its letters."""
-    name: Line
+    name: PersonName
     """As it is printed."""
     email: Email | None = None
     telephone: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None

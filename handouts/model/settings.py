@@ -1,10 +1,11 @@
-"""Turn a workspace's ``handouts.toml`` into the trainer's details and the way to print."""
+"""Turn a workspace's ``handouts.toml`` into the trainer's details, the way to print and to mail."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from handouts.model.base import Frozen, Line, Slug
+from handouts.model.mail import MailSettings
 
 
 class Paper(StrEnum):
@@ -65,3 +66,4 @@ class Settings(Frozen):
 
     trainer: Trainer = Trainer()
     print: PrintSettings = PrintSettings()
+    mail: MailSettings = MailSettings()

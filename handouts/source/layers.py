@@ -11,7 +11,15 @@ from pathlib import Path
 from handouts.source.workspace import SETTINGS_FILE
 
 PREFIX = "HANDOUTS_"
-OTHER_VARIABLES = frozenset(("HANDOUTS_CACHE_DIR", "HANDOUTS_CACHE_SIZE", "HANDOUTS_CONFIG_DIR"))
+OTHER_VARIABLES = frozenset(
+    (
+        "HANDOUTS_CACHE_DIR",
+        "HANDOUTS_CACHE_SIZE",
+        "HANDOUTS_CONFIG_DIR",
+        "HANDOUTS_DATA_DIR",
+        "HANDOUTS_SMTP_PASSWORD",  # secret: no part of any fingerprint
+    )
+)
 
 
 def user_settings_file() -> Path:
@@ -34,3 +42,16 @@ def list_variables() -> dict[str, str]:
         for name, value in sorted(os.environ.items())
         if name.startswith(PREFIX) and name not in OTHER_VARIABLES and value.strip()
     }
+
+
+def user_data_folder() -> Path:
+    """Return the folder of what must be remembered from run to run, which need not exist.
+
+    ``HANDOUTS_DATA_DIR`` overrides the folder that the system has for such files.
+    """
+    folder = os.environ.get("HANDOUTS_DATA_DIR")
+    if folder:
+        return Path(folder).absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("handouts", appauthor=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from handouts.model.mail import MailSettings
 from handouts.model.settings import PrintSettings, Settings, Trainer
 from handouts.problem import Place
 from handouts.source.characters import describe_character, find_bad_characters, line_and_column
@@ -39,7 +40,10 @@ _VARIABLES: dict[str, tuple[str, str]] = {
         for key in Trainer.model_fields
         if key != "logo"
     },
+    **{f"{PREFIX}MAIL_{key.upper()}": ("mail", key) for key in MailSettings.model_fields},
 }
+# What a folder that somebody passed on must not decide: which program runs, which file is read.
+_NOT_IN_WORKSPACE = ("token_command", "password_file")
 
 
 def gather_settings(workspace: Workspace, report: Report) -> Settings | None:
@@ -106,11 +110,23 @@ def read_settings(workspace: Workspace, report: Report) -> Settings | None:
         return Settings()
     shown = show_path(file)
     data = read_bytes(file, shown, report, _MOST_BYTES)
-    return None if data is None else parse_settings(data, shown, report)
+    if data is None:
+        return None
+    is_own = file.absolute() == user_settings_file()
+    return parse_settings(data, shown, report, is_own=is_own)
 
 
-def parse_settings(data: bytes, file: str, report: Report) -> Settings | None:
-    """Return the bytes of a ``handouts.toml`` as settings, or None after noting what is wrong."""
+def parse_settings(
+    data: bytes, file: str, report: Report, *, is_own: bool = True
+) -> Settings | None:
+    """Return the bytes of a ``handouts.toml`` as settings, or None after noting what is wrong.
+
+    Args:
+        data: the file's bytes.
+        file: the path that the problems name.
+        report: gets every problem found.
+        is_own: whether it is the user's own file; a workspace's may not say everything.
+    """
     text = decode(data, file, report)
     values = None if text is None else _parse_toml(text, file, report)
     if text is None or values is None:
@@ -119,7 +135,19 @@ def parse_settings(data: bytes, file: str, report: Report) -> Settings | None:
     source = Positioned(file, values, places, places, set())
     _check_characters(source, report)
     settings = check_model(Settings, values, source, report)
+    if settings is not None and not is_own:
+        _refuse_own_settings(settings, source, report)
     return None if source.faulty else settings
+
+
+def _refuse_own_settings(settings: Settings, source: Positioned, report: Report) -> None:
+    for key in _NOT_IN_WORKSPACE:
+        if getattr(settings.mail, key) is not None:
+            path = ("mail", key)
+            message = f"mail.{key}: this cannot stand in a workspace, which others may have written"
+            hint = f"write it into your own settings: {show_path(user_settings_file())}"
+            report.add("own-settings", message, source.place(path), hint=hint)
+            source.faulty.add(path)
 
 
 def _parse_toml(text: str, file: str, report: Report) -> dict[str, Any] | None:

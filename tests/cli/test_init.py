@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.assets import LIBRARY, SCHEMAS
+from handouts.model.mail import MailSettings
 from handouts.model.settings import PrintSettings, Trainer
 from handouts.problem import Report
 from handouts.source.settings import parse_settings
@@ -67,7 +68,7 @@ def test_nothing_is_overwritten(nowhere: Path, handouts: Run) -> None:
 
 def test_the_settings_name_everything_and_load_with_every_comment_taken_away() -> None:
     text = (LIBRARY / "new" / "handouts.toml").read_text(encoding="utf-8")
-    assert tomllib.loads(text) == {"trainer": {}, "print": {}}
+    assert tomllib.loads(text) == {"trainer": {}, "print": {}, "mail": {}}
     filled = re.sub(r"(?m)^# (?=\w+ = )", "", text)
     report = Report()
     settings = parse_settings(filled.encode(), "handouts.toml", report)
@@ -75,6 +76,9 @@ def test_the_settings_name_everything_and_load_with_every_comment_taken_away() -
     assert settings
     assert set(tomllib.loads(filled)["trainer"]) == set(Trainer.model_fields)
     assert set(tomllib.loads(filled)["print"]) == set(PrintSettings.model_fields)
+    # Which program runs and which file is read is said in the user's own settings only.
+    own = {"token_command", "password_file"}
+    assert set(tomllib.loads(filled)["mail"]) == set(MailSettings.model_fields) - own
     # What the comments show as the print settings is what holds without them.
     assert settings.print == PrintSettings()
 

@@ -27,6 +27,8 @@ COMMANDS = [
     "show",
     "check",
     "screen",
+    "mail",
+    "outbox",
     "figure",
     "new",
     "init",
@@ -59,7 +61,8 @@ def test_help_lists_every_command(handouts: Run) -> None:
     "words",
     [[name] for name in COMMANDS]
     + [["new", "exercise"]]
-    + [["theme", name] for name in ("list", "which", "copy", "new")],
+    + [["theme", name] for name in ("list", "which", "copy", "new")]
+    + [["outbox", name] for name in ("list", "show", "retry", "resolve", "export")],
     ids=" ".join,
 )
 def test_each_command_explains_itself(handouts: Run, words: list[str]) -> None:

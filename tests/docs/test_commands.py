@@ -22,9 +22,9 @@ BLOCK = re.compile(
     r'^```(?P<kind>\w+)(?: title="(?P<file>[^"]+)")?\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL
 )
 SHELL = "/bin/sh"
-# For another system than the one that runs the tests; excerpts, which test_figures.py tries; what
-# needs several computers, which tests/batch tries on one.
-NOT_RUN = {"powershell", "yaml", "text"}
+# For another system than the one that runs the tests; excerpts, which test_figures.py and
+# test_mail.py try; what needs several computers, which tests/batch tries on one.
+NOT_RUN = {"powershell", "yaml", "toml", "text"}
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "*.pdf", ".coverage*"
 )

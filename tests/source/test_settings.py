@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.problem import HandoutError, Report
-from handouts.source.layers import user_settings_file
+from handouts.source.layers import list_variables, user_settings_file
 from handouts.source.settings import gather_settings, parse_settings, read_variables
 from handouts.source.workspace import Workspace
 
@@ -133,7 +133,7 @@ def test_the_problems_of_all_layers_come_together(
 
 def test_a_variable_that_is_mistyped_is_named_and_a_strange_one_is_not() -> None:
     report = Report()
-    strange = {"HANDOUTS_PAPPER": "a4", "HANDOUTS_MAIL_PASSWORD": "x", "PAPER": "x"}
+    strange = {"HANDOUTS_PAPPER": "a4", "HANDOUTS_WEATHER": "x", "PAPER": "x"}
     assert read_variables(strange, report)
     (problem,) = report
     assert str(problem) == (
@@ -152,3 +152,50 @@ def test_the_systems_folder_is_used_where_none_is_named(monkeypatch: pytest.Monk
     monkeypatch.delenv("HANDOUTS_CONFIG_DIR")
     assert user_settings_file().name == "handouts.toml"
     assert user_settings_file().is_absolute()
+
+
+def test_mail_is_set_in_every_layer(
+    workspace: Workspace, user_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert workspace.settings_file
+    workspace.settings_file.write_text('[mail]\nhost = "a.example"\nport = 587\n', encoding="utf-8")
+    user_file.write_text(
+        '[mail]\nhost = "b.example"\nuser = "ann"\ntoken_command = "token"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("HANDOUTS_MAIL_PORT", "465")
+    mail = workspace.settings.mail
+    assert (mail.host, mail.port, mail.user, mail.token_command) == (
+        "a.example",
+        465,
+        "ann",
+        "token",
+    )
+
+
+@pytest.mark.parametrize("key", ["token_command", "password_file"])
+def test_a_workspace_does_not_say_what_runs_or_is_read(
+    workspace: Workspace, user_file: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """Somebody else may have written it; the environment and the user's own file may say it."""
+    assert workspace.settings_file
+    workspace.settings_file.write_text(f'[mail]\n{key} = "x"\n', encoding="utf-8")
+    with pytest.raises(HandoutError) as caught:
+        _ = workspace.settings
+    (problem,) = caught.value.report
+    assert problem.code == "own-settings"
+    assert str(user_file) in problem.hint
+    assert problem.place
+    assert (problem.place.line, problem.place.column) == (2, 1)
+    workspace.settings_file.write_text("", encoding="utf-8")
+    monkeypatch.setenv(f"HANDOUTS_MAIL_{key.upper()}", "y")
+    again = Workspace(workspace.root, workspace.settings_file)
+    assert getattr(again.settings.mail, key) == "y"
+
+
+def test_the_password_is_no_part_of_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor a mistyped variable: it is read elsewhere, and never written down."""
+    monkeypatch.setenv("HANDOUTS_SMTP_PASSWORD", "hunter2")
+    assert "HANDOUTS_SMTP_PASSWORD" not in list_variables()
+    report = Report()
+    assert read_variables({"HANDOUTS_SMTP_PASSWORD": "hunter2"}, report)
+    assert list(report) == []

@@ -1,0 +1,1 @@
+"""Turn a finished PDF and a person into mail that is sent once and accounted for."""
