@@ -121,7 +121,7 @@ def plan_batch(order: BatchOrder, report: Report) -> Plan:
     if order.resume and begun:
         _check_resumed(begun, head)
     kept = _recall(order, begun)
-    rack = GuardedRack(order.limit, count_workers(order))
+    rack = GuardedRack(order.booklets.programme, order.limit, count_workers(order))
     workshop = Workshop(desk, rack)
     shared = fingerprint([head["inputs"]])
     copies, unchanged = {}, {}

@@ -223,7 +223,7 @@ def _work(plans: list[Plan], report: Report) -> tuple[list[Row], int | None]:
                 problems += error.report
                 status = error.exit_code
             if run.stopped:
-                status = _INTERRUPTED if run.interrupted else status or ExitCode.BATCH
+                status = _INTERRUPTED if run.interrupted else status or ExitCode.DATA
             if status:
                 break
     report.extend(problems)

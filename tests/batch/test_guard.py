@@ -109,7 +109,8 @@ def test_a_bug_is_raised_and_nobody_works_on() -> None:
 
 def test_who_asks_no_more_leaves_nobody_behind() -> None:
     begin = time.monotonic()
-    results = guard([partial(give, 1), hang, hang], Limit(), 2)
+    tasks: list[Callable[[], object]] = [partial(give, 1), hang, hang]
+    results = guard(tasks, Limit(), 2)
     assert next(results) == (0, 1)
     results.close()  # type: ignore[attr-defined]
     assert not multiprocessing.active_children()
@@ -117,12 +118,13 @@ def test_who_asks_no_more_leaves_nobody_behind() -> None:
 
 
 def test_a_rack_keeps_what_was_made_and_what_was_wrong() -> None:
-    rack = GuardedRack(QUICK, 2)
+    rack = GuardedRack("tiny", QUICK, 2)
     good = Pressed(None)
     rack.make({("good",): lambda: good, ("bad",): complain, ("long",): hang})
     assert rack["good",] == good
     assert [problem.code for problem in rack["bad",].report] == ["bad-thing"]
     assert [problem.code for problem in rack["long",].report] == ["took-too-long"]
+    assert next(iter(rack["long",].report)).message.startswith("tiny, long: this took longer")
     rack.make({("good",): hang})  # it is there
     with pytest.raises(HandoutError, match="bad-thing"):
         rack.make({("no engine",): partial(complain, ExitCode.ENGINE)})
@@ -134,7 +136,7 @@ def test_beside_another_thread_nothing_is_forked() -> None:
     thread.start()
     try:
         assert not can_guard()
-        rack = GuardedRack(QUICK, 2)
+        rack = GuardedRack("tiny", QUICK, 2)
         here = os.getpid()
         pids: list[int] = []
 
