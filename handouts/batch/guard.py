@@ -13,11 +13,12 @@ import tempfile
 import threading
 import time
 from collections import Counter, deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handouts.batch.limit import follow_parent
 from handouts.booklet.plates import Pressed, Rack
-from handouts.problem import ExitCode, HandoutError
+from handouts.problem import ExitCode, HandoutError, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from handouts.booklet.plates import Key
 
 T = TypeVar("T")
-_GRACE = 0.5
-"""Seconds in which work that heard the alarm can say so itself."""
+_NAMELESS = {"took-too-long", "took-too-much", "worker-lost"}
 _TRIES = 2
 """How often a piece of work may cost a process its life before it is given up."""
 
@@ -38,15 +38,16 @@ _TRIES = 2
 class GuardedRack(Rack):
     """The plates of a batch: one that cannot be made leaves the others as they are."""
 
-    def __init__(self, limit: Limit, hands: int) -> None:
+    def __init__(self, programme: str, limit: Limit, hands: int) -> None:
         """Begin with none.
 
         Args:
+            programme: whose plates they are, for problems.
             limit: what one plate may take.
             hands: how many are made at a time.
         """
         super().__init__()
-        self._limit, self._hands = limit, hands
+        self._programme, self._limit, self._hands = programme, limit, hands
         self.spool: Path | None = None
         """Where nothing stays behind if a process is killed."""
 
@@ -67,7 +68,20 @@ class GuardedRack(Rack):
             elif result.exit_code is ExitCode.ENGINE:
                 raise result
             else:
-                self._made[keys[number]] = Pressed(None, result.report)
+                self._made[keys[number]] = Pressed(None, self._name(keys[number], result.report))
+
+    def _name(self, key: Key, report: Report) -> Report:
+        """Return the problems with the page that they are about, where nothing else says it."""
+        page = next((str(part).strip("_") for part in key if isinstance(part, str)), "")
+        where = f"{self._programme}, {page}: "
+        return Report(
+            [
+                replace(problem, message=where + problem.message)
+                if problem.code in _NAMELESS
+                else problem
+                for problem in report
+            ]
+        )
 
 
 def can_guard() -> bool:
@@ -144,7 +158,7 @@ class _Hand:
 
     def give(self, number: int) -> None:
         self.number = number
-        self.deadline = time.monotonic() + self._limit.seconds + _GRACE
+        self.deadline = time.monotonic() + self._limit.seconds
         with contextlib.suppress(OSError):  # killed: the pipe will say so
             self.pipe.send(number)
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from handouts.batch.plan import BatchOrder
 
+_ANSWER = 3
+"""Seconds in which a scheduler answers."""
+
 
 def count_workers(order: BatchOrder) -> int:
     """Return how many pieces of work are done at a time."""
@@ -81,7 +84,7 @@ def _hire_cluster(address: str) -> Iterator[Executor]:
             hint="run: pip install 'handouts[cluster]'",
         ) from None
     try:
-        client: Any = distributed.Client(address, timeout=10)  # type: ignore[no-untyped-call]
+        client: Any = distributed.Client(address, timeout=_ANSWER)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise HandoutError.of(
             "no-scheduler",

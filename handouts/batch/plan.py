@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from handouts.order import BookletOrder
     from handouts.problem import Report
 
+_GATHERED = "{}.print.pdf"
 _MANIFEST, _JOURNAL = "{}.manifest.jsonl", ".{}.journal.jsonl"
 _FLAGS = ("layout", "sequence", "start", "since", "fillable", "archive")
 
@@ -89,6 +90,11 @@ class Plan:
         """Where the journal of a run lies until it ends."""
         return _find_file(self.order, _JOURNAL)
 
+    @property
+    def gathered(self) -> Path:
+        """Where the one file of all goes; no client's file has such a name."""
+        return _find_file(self.order, _GATHERED)
+
     def group(self) -> dict[Key, list[Copy]]:
         """Return what is to be made by the master that it is made of."""
         groups: dict[Key, list[Copy]] = {}
@@ -115,7 +121,7 @@ def plan_batch(order: BatchOrder, report: Report) -> Plan:
     if order.resume and begun:
         _check_resumed(begun, head)
     kept = _recall(order, begun)
-    rack = GuardedRack(order.limit, count_workers(order))
+    rack = GuardedRack(order.booklets.programme, order.limit, count_workers(order))
     workshop = Workshop(desk, rack)
     shared = fingerprint([head["inputs"]])
     copies, unchanged = {}, {}

@@ -6,12 +6,13 @@ import signal
 import threading
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from itertools import count, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from handouts.batch.folder import clear_leavings, hold_folder, open_spool
+from handouts.batch.guard import can_guard
 from handouts.batch.hands import count_workers, end_workers, hire, is_lost
 from handouts.batch.manifest import Journal, write_manifest
 from handouts.batch.work import STOP, Chunk, Outcome, keep_master, make_chunk
@@ -132,7 +133,8 @@ class Run:
         """Fill the queue with the work of each master; yield what cannot be made at all."""
         plan, order = self._plan, self._plan.order
         readers = {key: plan.readers[copies[0].client] for key, copies in groups.items()}
-        plan.workshop.press(readers.values(), order.limit.watch)
+        # Who is guarded is stopped from outside, whatever it does; elsewhere there is the alarm.
+        plan.workshop.press(readers.values(), nullcontext if can_guard() else order.limit.watch)
         folder, password = str(order.folder.absolute()), order.booklets.password
         for key, copies in groups.items():
             try:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from handouts.problem import HandoutError, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def publish(target: Path, data: bytes) -> bool:
@@ -22,6 +27,21 @@ def publish(target: Path, data: bytes) -> bool:
     try:
         if _same(target, data):
             return False
+    except OSError as error:
+        raise cannot_write(target, error) from None
+    with publish_stream(target) as stream:
+        stream.write(data)
+    return True
+
+
+@contextmanager
+def publish_stream(target: Path) -> Iterator[BinaryIO]:
+    """Give a stream whose content takes the name of ``target`` when all of it has been written.
+
+    Raises:
+        HandoutError: ``cannot-write`` or ``disk-full``; the old file is as it was.
+    """
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
@@ -29,7 +49,7 @@ def publish(target: Path, data: bytes) -> bool:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(0o666 & ~_umask())
@@ -40,7 +60,6 @@ def publish(target: Path, data: bytes) -> bool:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return True
 
 
 def _same(target: Path, data: bytes) -> bool:

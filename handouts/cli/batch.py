@@ -76,6 +76,8 @@ def command(
     else:
         made, status = _work(plans, report)
         rows += made
+        if orders and orders[0].merge and status is None:
+            status = _gather(plans, report)
     return _tell(rows, report, report_file, status)
 
 
@@ -119,6 +121,8 @@ def _take_orders(
     from handouts.batch.limit import Limit
     from handouts.batch.plan import BatchOrder
 
+    if said["merge"] and said["password"] is not None:
+        raise click.UsageError("--merge makes a file for a copy shop, which nobody could lock")
     if bool(programme) == every:
         raise click.UsageError("name a programme, or say --all for each client's own (not both)")
     limit = Limit(said.pop("time_limit"), said.pop("memory_limit"))
@@ -219,13 +223,27 @@ def _work(plans: list[Plan], report: Report) -> tuple[list[Row], int | None]:
                 problems += error.report
                 status = error.exit_code
             if run.stopped:
-                status = _INTERRUPTED if run.interrupted else status or ExitCode.BATCH
+                status = _INTERRUPTED if run.interrupted else status or ExitCode.DATA
             if status:
                 break
     report.extend(problems)
     if status:
         rows += _list_left(plans, rows)
     return rows, status
+
+
+def _gather(plans: list[Plan], report: Report) -> int | None:
+    """Make the file to print of each programme; return the exit code if one cannot be made."""
+    from handouts.batch.gather import gather_booklets
+    from handouts.source.workspace import show_path
+
+    for plan in plans:
+        try:
+            click.echo(f"gathered\t\t{show_path(gather_booklets(plan, report))}")
+        except HandoutError as error:
+            report.extend(error.report)
+            return error.exit_code
+    return None
 
 
 def _describe(outcome: Outcome, plan: Plan) -> Row:

@@ -42,7 +42,8 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
     """Return the plate of a markup; what the engine and the proof find goes into the report.
 
     Raises:
-        HandoutError: ``engine-missing``, or ``layout-failed`` where no page comes out at all.
+        HandoutError: ``engine-missing``, or ``layout-failed`` or ``took-too-much`` where no page
+            comes out at all.
     """
     engine = load_engine()
     # A layout makes millions of small objects and hardly a cycle: collecting costs 10 %.
@@ -59,18 +60,29 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
     except HandoutError:
         raise
     except Exception as error:  # noqa: BLE001  whatever a template makes the engine raise
-        raise HandoutError.of(
-            "layout-failed",
-            f"the pages cannot be laid out ({type(error).__name__}: {error})",
-            place,
-            hint="make the templates and styles simpler: fewer nested boxes, no huge numbers",
-        ) from None
+        raise _say_failed(error, place) from None
     finally:
         if collecting:
             gc.enable()
     report.extend([*complaints, *said])
     prove_pages(pdf, markup.phrases, place, report)
     return Plate(markup.title, pdf, len(kept), _find_spots(kept))
+
+
+def _say_failed(error: Exception, place: Place | None) -> HandoutError:
+    if isinstance(error, MemoryError):
+        return HandoutError.of(
+            "took-too-much",
+            "laying out the pages takes more memory than there is",
+            place,
+            hint="make the templates and styles simpler: fewer nested boxes, no huge numbers",
+        )
+    return HandoutError.of(
+        "layout-failed",
+        f"the pages cannot be laid out ({type(error).__name__}: {error})",
+        place,
+        hint="make the templates and styles simpler: fewer nested boxes, no huge numbers",
+    )
 
 
 @lru_cache(maxsize=1)

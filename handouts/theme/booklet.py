@@ -11,7 +11,7 @@ from handouts.model.prose import BlockKind, parse_prose
 from handouts.theme.drawings import EmblemDrawer
 from handouts.theme.environment import fill_template
 from handouts.theme.handout import make_imprint_style
-from handouts.theme.phrases import find_advice, find_task
+from handouts.theme.phrases import find_advice, find_sources, find_task
 from handouts.theme.words import read_words
 
 if TYPE_CHECKING:
@@ -107,17 +107,9 @@ class BookletDresser:
     def dress_closing(self) -> Markup:
         """Return the last words, the day of the review, and the credits."""
         closing = _read_prose(self.booklet.programme.closing)
-        sources = {
-            exercise.slug: exercise.sources
-            for exercise in self.booklet.exercises
-            if exercise.sources
-        }
         phrases = [*_find_prose("closing", closing)]
-        phrases += [
-            Phrase(f"{slug}.sources[{n}]", source.title)
-            for slug, found in sources.items()
-            for n, source in enumerate(found)
-        ]
+        for exercise in self.booklet.exercises:
+            phrases += [Phrase("exercise", exercise.name), *find_sources(exercise)]
         title = self._words.say("Well done")
         return self._dress("closing", title, phrases, {"closing": closing})
 

@@ -165,6 +165,9 @@ def _explain(error: Exception) -> tuple[str, str, str]:
     if isinstance(error, RecursionError):
         hint = 'write "base/" before the name to mean the template behind this one'
         return "template-failed", "this template includes itself without end", hint
+    if isinstance(error, MemoryError):
+        hint = "make what it repeats or joins smaller"
+        return "took-too-much", "this template takes more memory than there is", hint
     return "template-failed", str(error) or type(error).__name__, ""
 
 

@@ -14,7 +14,7 @@ from handouts.source.workspace import show_path
 from handouts.theme import phrasing
 from handouts.theme.drawings import Drawer, MuscleMapper, Sketchbook
 from handouts.theme.environment import ChainEnvironment, fill_template, make_environment
-from handouts.theme.phrases import find_advice, find_doses, find_phrases
+from handouts.theme.phrases import find_advice, find_doses, find_phrases, find_sources
 from handouts.theme.styles import encode_data_address, make_stylesheet
 from handouts.theme.words import Words, read_words
 
@@ -93,17 +93,19 @@ class Dresser:
         mapper = MuscleMapper(exercise, self.vocabulary, self.settings.print)
         environment.filters["small_map"] = mapper.draw_small
         environment.filters["labelled_map"] = mapper.draw_labelled
+        planned = any(task.session for task in tasks)
         values = {
             **self.values(words),
             "exercise": exercise,
             "tasks": tasks,
-            "planned": any(task.session for task in tasks),
+            "planned": planned,
             "rung_weeks": phrasing.say_rung_weeks(words, tasks),
             "advice": advice,
             "fit": fit,
             "figure_widths": drawer.widths(),
         }
-        phrases = find_phrases(exercise, self.vocabulary, self.settings.print.detail, words)
+        phrases = [*find_phrases(exercise, self.vocabulary, self.settings.print.detail, words)]
+        phrases += [] if planned else find_sources(exercise)
         return Markup(
             title=exercise.name,
             html=fill_template(environment, "exercise.html.j2", values),

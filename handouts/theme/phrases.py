@@ -27,7 +27,6 @@ _ALWAYS = [
     "stop_if",
     "errors",
     "progressions",
-    "sources",
 ]
 _FULL = [
     "aliases",
@@ -47,7 +46,10 @@ _FULL = [
 def find_phrases(
     exercise: Exercise, vocabulary: Vocabulary, detail: Detail, words: Words
 ) -> Iterator[Phrase]:
-    """Yield what must be read of an exercise: the safety and the doing always, all in full."""
+    """Yield what must be read of an exercise: the safety and the doing always, all in full.
+
+    But for its sources, which a booklet names on its last page.
+    """
     for number, row in enumerate(exercise.avoid):
         condition = vocabulary.conditions[row.condition].name
         yield Phrase(f"avoid[{number}].condition", condition)
@@ -60,6 +62,11 @@ def find_phrases(
                 where = f"muscles.{role}[{number}]"
                 yield Phrase(where, vocabulary.muscles[entry.muscle].name)
                 yield from _texts(f"{where}.does", entry.does)
+
+
+def find_sources(exercise: Exercise) -> Iterator[Phrase]:
+    """Yield where an exercise's facts come from."""
+    yield from _texts("sources", exercise.sources)
 
 
 def find_doses(exercise: Exercise, tasks: Sequence[Task], words: Words) -> Iterator[Phrase]:

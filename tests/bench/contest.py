@@ -35,6 +35,9 @@ class Result:
     """Largest resident memory, of all processes of the contestant."""
     version: str = ""
     note: str = ""
+    early: float = 0.0
+    """Memory of the process that worked longest, early in the run; 0 where it was too short."""
+    late: float = 0.0
 
     @property
     def rate(self) -> float:

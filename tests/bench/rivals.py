@@ -7,12 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tests.bench.contest import MEGABYTE, Result
 from tests.bench.original import PROGRAMME
@@ -20,8 +22,11 @@ from tests.bench.peer_html import find_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
 CHECKOUT = Path(__file__).parents[2]
+_EVERY, _ENOUGH = 0.1, 20
+"""Seconds between two looks at memory, and how many looks tell something."""
 HANDOUTS = (sys.executable, "-m", "handouts")
 
 
@@ -43,13 +48,21 @@ def pinned(count: int) -> Iterator[None]:
             os.sched_setaffinity(0, cores)
 
 
-def run_measured(command: list[str], folder: Path, cores: int) -> tuple[str, float, float]:
-    """Run a command that must succeed.
+@dataclass(frozen=True)
+class Measured:
+    """What a command gave."""
 
-    Returns:
-        What it wrote, seconds, and the largest resident memory of any of its processes that it
-        has waited for, in megabytes.
-    """
+    said: str
+    seconds: float
+    megabytes: float
+    """Largest resident memory of any of its processes that it has waited for."""
+    early: float
+    late: float
+    """Memory of the child that worked longest, early and late in its life; 0 if that was short."""
+
+
+def run_measured(command: list[str], folder: Path, cores: int) -> Measured:
+    """Run a command that must succeed, on so many cores."""
     environment = {
         **os.environ,
         "HANDOUTS_CACHE_DIR": str(folder / "cache"),
@@ -60,6 +73,7 @@ def run_measured(command: list[str], folder: Path, cores: int) -> tuple[str, flo
     with pinned(cores), said.open("wb") as out, told.open("wb") as err:
         begin = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=err)
+    with Observer(process.pid) as observer:
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -68,7 +82,51 @@ def run_measured(command: list[str], folder: Path, cores: int) -> tuple[str, flo
         raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
     # ru_maxrss counts kilobytes, on macOS bytes.
     peak = usage.ru_maxrss / (MEGABYTE if sys.platform == "darwin" else 1024)
-    return said.read_text(encoding="utf-8"), seconds, peak
+    return Measured(said.read_text(encoding="utf-8"), seconds, peak, *observer.compare())
+
+
+class Observer:
+    """Looks at the memory of a process's children, now and then (Linux only)."""
+
+    def __init__(self, parent: int) -> None:
+        """Keep whose children they are."""
+        self._children = Path(f"/proc/{parent}/task/{parent}/children")
+        self._seen: defaultdict[int, list[float]] = defaultdict(list)
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def _look(self) -> None:
+        page = os.sysconf("SC_PAGE_SIZE")
+        while not self._end.wait(_EVERY):
+            try:
+                for child in self._children.read_text(encoding="ascii").split():
+                    pages = Path(f"/proc/{child}/statm").read_text(encoding="ascii").split()[1]
+                    self._seen[int(child)].append(int(pages) * page / MEGABYTE)
+            except (OSError, ValueError, IndexError):
+                continue  # it has gone while we looked
+
+    def compare(self) -> tuple[float, float]:
+        """Return the memory early and late in the life of the child that lived longest."""
+        seen = max(self._seen.values(), key=len, default=[])
+        if len(seen) < _ENOUGH:
+            return 0.0, 0.0
+        tenth = len(seen) // 10
+        return max(seen[tenth : 3 * tenth]), max(seen[-2 * tenth :])
+
+    def __enter__(self) -> Self:
+        """Begin to look."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Look no more."""
+        self._end.set()
+        self._thread.join()
 
 
 @dataclass
@@ -87,7 +145,7 @@ class Rival:
         output = folder / f"{self.module}-{self.way}"
         shutil.rmtree(output, ignore_errors=True)
         command = [sys.executable, "-m", f"tests.bench.{self.module}", str(original), str(output)]
-        told, _, _ = run_measured([*command, "--count", str(count), "--way", self.way], folder, 1)
+        told = run_measured([*command, "--count", str(count), "--way", self.way], folder, 1).said
         self.results.append(Result(**json.loads(told.splitlines()[-1])))
         return output
 
@@ -126,11 +184,12 @@ class Ours:
             shutil.rmtree(self._folder / "cache", ignore_errors=True)
         command = [*HANDOUTS, "-C", str(self._workspace), "batch", PROGRAMME]
         command += ["--clients", str(roster), "--workers", str(workers), "--output", str(output)]
-        _, seconds, peak = run_measured(command, self._folder, workers)
+        measured = run_measured(command, self._folder, workers)
         made = len([*output.glob("*.pdf")])
         if made != count:
             raise SystemExit(f"handouts batch made {made} booklets of {count}")
-        return Result(count, seconds, peak)
+        memory = measured.megabytes
+        return Result(count, measured.seconds, memory, early=measured.early, late=measured.late)
 
     def read(self, number: int) -> bytes:
         """Return the booklet of the client with that number."""

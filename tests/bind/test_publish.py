@@ -63,7 +63,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
         monkeypatch.setattr(Path, "replace", fail)
     else:
         monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(HandoutError, match="cannot-write") as caught:
+    with pytest.raises(HandoutError, match="disk-full") as caught:
         publish(target, b"new")
     assert "No space left on device" in str(caught.value)
     assert target.read_bytes() == b"old"

@@ -57,11 +57,11 @@ sessions:
         progression:
           - {week: 3, dose: 3 × 13, ready_when: Your back stays flat as a board.}
           - {week: 5, rung: Add a load, dose: 4 × 6, ready_when: Thirteen feel like five.}
-      - exercise: single-leg-hip-thrust
+      - exercise: chair-squat
         side: left
         dose: 2 × 7
         note: The left one is the weak one.
-      - exercise: single-leg-hip-thrust
+      - exercise: chair-squat
         side: right
         purpose: general
         progression:
@@ -217,7 +217,10 @@ def roster_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return booklets of one programme for six clients: three looks, one of them stopped."""
     root = tmp_path_factory.mktemp("roster")
     before = RICH.replace("2 × 11", "2 × 10").replace("weeks: 8", "weeks: 6")
+    squat = EXERCISE.format(name="Chair squat", position="sitting")
+    squat = squat.replace("low-back-pain", "hip-problem") + "dose: {general: 5+ reps each leg}\n"
     files = {"programmes/rich.yaml": RICH, "clients.csv": CLIENTS, "before/rich.yaml": before}
+    files["exercises/chair-squat.yaml"] = squat
     workspace = write_workspace(root, files)
     since = str(root / "before" / "rich.yaml")
     return make(BookletOrder(workspace, "rich", everyone=True, start=START, since=since))

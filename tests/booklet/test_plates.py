@@ -80,7 +80,6 @@ def test_pictures_shrink_until_what_a_client_heeds_stands_on_the_front_of_one_sh
     assert all(before > after for before, after in pairwise(scales))
 
 
-@pytest.mark.xfail(strict=True, reason="floats are torn: .steps needs break-inside: avoid")
 def test_steps_that_run_on_stay_whole_and_tagged(tmp_path: Path) -> None:
     """A client with much to heed: the box comes first, and the steps do not all fit below it."""
     has = "backache, poor balance, hip replacement, dizziness"

@@ -1,0 +1,240 @@
+"""Turn the results of a match into tables of rates, ratios and targets."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench.match import MANY, Run, median_rate
+from tests.bench.original import PAGES
+from tests.bench.stand_in import STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.bench.contest import Result
+    from tests.bench.match import Contest
+
+MOST_MEGABYTES = 250
+FLAT = 1.1
+"""A worker's memory late in a run beside that early in it."""
+BUSY = 0.2
+"""Processors at work on a machine that is not quiet."""
+INTRODUCTION = """\
+## A batch of personal booklets
+
+A booklet of {pages} pages, tagged, the client's name on its cover and in the foot of every page.
+All contestants run on one core (`sched_setaffinity`), in turns, {rounds} rounds; numbers are
+medians of one run of the benchmark. The judge reads the first and the last booklet of each back:
+{pages} pages, tags, all {phrases} sentences of our data, the name on the cover and on each page,
+or the run fails.
+
+`handouts batch --workers 1` is the whole command, cold: start, reading and checking, laying out,
+{clients} booklets, each flushed to disk. Peers are spared their start and their first document,
+and do not flush. The same figures go to all of them as the same SVG files, and the same fonts;
+writing lines at the ends of pages are left out for them, and the small icons for Typst."""
+
+
+def verdict(*, met: bool) -> str:
+    """Return how a target was met."""
+    return "yes" if met else "**no**"
+
+
+def peers_table(contest: Contest) -> list[str]:
+    """Return the rates side by side."""
+    runs = contest.runs[Run(contest.clients)]
+    rate = contest.clients / middle(runs)
+    further = middle(contest.runs[Run(2 * contest.clients)]) - middle(runs)
+    beyond = f"{contest.clients / further:.0f}" if further > 0 else "not to be measured"
+    lines = [
+        "| Booklets a second, one core | a round | rate | ours is | target | met | peak memory |",
+        "|---|---:|---:|---:|---:|---|---:|",
+        (
+            f"| `handouts batch`, whole command | {contest.clients} | {rate:.0f} | | | "
+            f"| {peak(runs):.0f} MB |"
+        ),
+        (
+            f"| `handouts batch`, each client beyond {contest.clients:,} | {contest.clients} "
+            f"| {beyond} | | | | |"
+        ),
+    ]
+    for rival in contest.rivals:
+        ratio, first = rate / median_rate(rival), rival.results[0]
+        target = f"{rival.target:g} × | {verdict(met=ratio >= rival.target)}"
+        memory = f"{peak(rival.results):.0f} MB" if first.megabytes else ""
+        lines.append(
+            f"| {rival.name} {first.version} | {first.count} | {median_rate(rival):.2f} "
+            f"| {ratio:.1f} × | {target if rival.target else '|'} | {memory} |"
+        )
+    return lines
+
+
+def peak(results: Iterable[Result]) -> float:
+    """Return the largest memory of some runs, in megabytes."""
+    return max(result.megabytes for result in results)
+
+
+def growth_table(contest: Contest) -> list[str]:
+    """Return how ours grows with clients and workers, and what is spared where nothing changed."""
+    sizes = [contest.clients, *([MANY] if Run(MANY) in contest.runs else [])]
+    lines = [
+        "| `handouts batch` beside itself | measured | | target | met |",
+        "|---|---:|---:|---:|---|",
+    ]
+    one, double = (middle(contest.runs[Run(times * contest.clients)]) for times in (1, 2))
+    rows: list[Row] = [
+        (
+            f"{2 * contest.clients:,} clients beside {contest.clients:,}",
+            f"{double:.2f} s, {one:.2f} s",
+            f"{double / one:.2f} ×",
+            "2.1 × or less",
+            double / one <= 2.1,
+        )
+    ]
+    for clients in sizes:
+        rows += size_rows(contest, clients)
+    lines += [
+        f"| {what} | {measured} | {ratio} | {target} | {verdict(met=met)} |"
+        for what, measured, ratio, target, met in rows
+    ]
+    return lines
+
+
+Row = tuple[str, str, str, str, bool]
+
+
+def size_rows(contest: Contest, clients: int) -> list[Row]:
+    """Return the rows of a number of clients: two workers, a run again, memory."""
+    ones, agains = (contest.runs[Run(clients, again=again)] for again in (False, True))
+    one, again = middle(ones), middle(agains)
+    rows: list[Row] = []
+    if twos := contest.runs.get(Run(clients, workers=2)):
+        two = middle(twos)
+        rows.append(
+            (
+                f"two workers beside one, {clients:,} clients",
+                f"{two:.2f} s, {one:.2f} s",
+                f"{one / two:.2f} ×",
+                "1.8 ×",
+                one / two >= 1.8,
+            )
+        )
+    rows += [
+        (
+            f"the same again, nothing changed, {clients:,} clients",
+            f"{again:.2f} s, {one:.2f} s",
+            f"{clients / again:,.0f} clients a second",
+            "2,000",
+            clients / again >= 2000,
+        ),
+        (
+            f"peak memory of any process, {clients:,} clients",
+            f"{peak(ones):.0f} MB",
+            "",
+            f"{MOST_MEGABYTES} MB or less",
+            peak(ones) <= MOST_MEGABYTES,
+        ),
+    ]
+    found = [result for result in ones if result.early and result.late]
+    if clients >= MANY and found:
+        worst = max(found, key=lambda result: result.late / result.early)
+        rows.append(
+            (
+                f"a worker's memory: late in a run, and early, {clients:,} clients",
+                f"{worst.late:.0f} MB, {worst.early:.0f} MB",
+                f"{worst.late / worst.early:.2f} ×",
+                f"{FLAT:g} × or less",
+                worst.late / worst.early <= FLAT,
+            )
+        )
+    return rows
+
+
+def middle(results: Iterable[Result]) -> float:
+    """Return the median of some runs, in seconds."""
+    return statistics.median(result.seconds for result in results)
+
+
+def steps_table(steps: dict[str, float]) -> list[str]:
+    """Return where the time of a booklet goes."""
+    count = steps["count"]
+    known = {
+        "layout": "once: layout of the plates",
+        "join": "once: join into one document",
+        "places": "once: places for the name",
+        "compose": "each client: compose",
+        "write": "each client: write",
+        "fsync": "each client: flush to disk",
+    }
+    lines = [
+        f"| Where the time goes, {count:,.0f} clients, one process | whole | each client |",
+        "|---|---:|---:|",
+    ]
+    for step in STEPS:
+        each = f"{steps[step] / count * 1000:.2f} ms" if known[step].startswith("each") else ""
+        lines.append(f"| {known[step]} | {steps[step]:.2f} s | {each} |")
+    rest = steps["whole"] - sum(steps[step] for step in STEPS)
+    return [*lines, f"| the rest: start, reading, checking | {rest:.2f} s | |"]
+
+
+def describe_machine() -> str:
+    """Return the versions of all that has run, and what it ran on."""
+    engines = ("handouts", "weasyprint", "pikepdf", "reportlab")
+    versions = ", ".join(f"{name} {version(name)}" for name in engines)
+    model = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        lines = information.read_text(encoding="utf-8").splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        model = names[0] if names else model
+    return (
+        f"Python {platform.python_version()}, {versions}; "
+        f"{platform.system()} {platform.machine()}, {model}, {os.cpu_count()} processors."
+    )
+
+
+def describe_load(load: float) -> str:
+    """Return a warning where other programs were at work: they take turns with all contestants.
+
+    Args:
+        load: processors that were at work before the benchmark began.
+    """
+    if load < BUSY:
+        return ""
+    return (
+        f"**Other programs kept {load:.1f} of {os.cpu_count()} processors at work: take these\n"
+        "numbers for what they are, and measure again.**"
+    )
+
+
+def write_table(contest: Contest, rounds: int, command: str, load: float) -> str:
+    """Return the part of the page."""
+    ways = [rival.results[0].note for rival in contest.rivals if rival.module == "peer_typst"]
+    notes = [f"Typst's best of three ways counts: {ways[0]}."] if ways else []
+    if any(rival.way == "chromium" for rival in contest.rivals):
+        notes.append(
+            "Chromium's target counts for one browser that stays open with the page loaded; for\n"
+            "each client the name is put in, and the page printed over the debugging pipe. Its\n"
+            "memory is the sum of its processes' shares at the end. Started anew for each client,\n"
+            "it stands there for comparison only."
+        )
+    introduction = INTRODUCTION.format(
+        pages=PAGES,
+        rounds=rounds,
+        clients=f"{contest.clients:,}",
+        phrases=len(contest.original.phrases),
+    )
+    parts = [
+        introduction,
+        describe_load(load),
+        "\n".join(peers_table(contest)),
+        "\n".join([*notes, *contest.missing]),
+        "\n".join(growth_table(contest)),
+        "\n".join(steps_table(contest.measure_steps())),
+        f"Made by `{command}`. {describe_machine()}",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
