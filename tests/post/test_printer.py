@@ -6,6 +6,7 @@ with its own spool, printing to a network printer that the tests play.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import shutil
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 import pytest
 
+from handouts.batch.manifest import Entry, write_manifest
 from handouts.bind.impose import impose_folded
 from handouts.bind.protect import protect_pdf
 from handouts.cli import main
@@ -411,11 +413,13 @@ def cups() -> Iterator[tuple[Path, Tray]]:
         tray = Tray()
         files = ("-c", f"{folder}/etc/cupsd.conf", "-s", f"{folder}/etc/cups-files.conf")
         with subprocess.Popen([CUPSD, "-f", *files], stderr=subprocess.DEVNULL) as process:
-            wait_for((folder / "run" / "sock").exists)
-            device = f"socket://127.0.0.1:{tray.port}/?waiteof=false&snmp=false"
-            run_tool("lpadmin", "-p", "Office", "-E", "-v", device, "-m", "raw")
-            yield folder, tray
-            process.terminate()
+            try:
+                wait_for((folder / "run" / "sock").exists)
+                device = f"socket://127.0.0.1:{tray.port}/?waiteof=false&snmp=false"
+                run_tool("lpadmin", "-p", "Office", "-E", "-v", device, "-m", "raw")
+                yield folder, tray
+            finally:
+                process.terminate()
         tray.close()
 
 
@@ -441,11 +445,11 @@ def test_a_booklet_arrives_at_a_real_printer_as_it_was_and_as_it_is_folded(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LANG", "de_DE.UTF-8")
     booklet = impose_folded(make_pdf(8), Paper.A4)
-    Path("-o raw;$(touch x).pdf").write_bytes(booklet)
-    code, out, err = print_files(capsys, "--copies", "2", "--", "-o raw;$(touch x).pdf")
+    Path("-o Zoë;$(touch x).pdf").write_bytes(booklet)
+    code, out, err = print_files(capsys, "--copies", "2", "--", "-o Zoë;$(touch x).pdf")
     assert (code, err) == (0, "1 file, 2 copies of each, on 4 sheets of A4 to Office.\n")
     name, job = out.rstrip("\n").split("\t")
-    assert name == "-o raw;$(touch x).pdf"
+    assert name == "-o Zoë;$(touch x).pdf"
     assert job.startswith("Office-")
     wait_for(lambda: tray.printed)
     assert tray.printed.pop() == booklet * 2  # a raw queue sends each copy
@@ -457,8 +461,28 @@ def test_a_booklet_arrives_at_a_real_printer_as_it_was_and_as_it_is_folded(
     assert told["media"] == b"A4"
     assert told["print-scaling"] == b"none"
     assert told["collate"] in {b"true", b"\x01"}
-    assert told["job-name"] == b"-o raw;$(touch x).pdf"
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["-o raw;$(touch x).pdf"]
+    assert told["job-name"] == "-o Zoë;$(touch x).pdf".encode()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["-o Zoë;$(touch x).pdf"]
+
+
+def test_a_run_comes_out_of_a_real_printer_in_the_order_of_its_list(
+    cups: tuple[Path, Tray], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, tray = cups
+    made = {name: make_pdf(pages) for name, pages in (("zoe", 3), ("bo", 1), ("sam", 2))}
+    entries = []
+    for name, data in made.items():
+        (tmp_path / f"balance-{name}.pdf").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        entries.append(Entry(name, f"balance-{name}.pdf", digest, len(data), 0, "", ""))
+    write_manifest(tmp_path / "balance.manifest.jsonl", {"complete": True}, entries)
+    code, out, _ = print_files(capsys, str(tmp_path))
+    assert code == 0
+    numbers = [int(line.rpartition("-")[2]) for line in out.splitlines()]
+    assert numbers == [numbers[0], numbers[0] + 1, numbers[0] + 2]
+    wait_for(lambda: len(tray.printed) == len(made))
+    assert tray.printed == list(made.values())
+    tray.printed.clear()
 
 
 def test_a_real_printers_state_is_told(
