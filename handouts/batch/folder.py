@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _LOCK, _SPOOL = ".handouts.lock", ".handouts-run-"
 _PATIENCE = 1.0
 """Seconds in which the workers of a run that was killed are gone, and its lock with them."""
-_UNFINISHED = r"\.{}-.*\.pdf\.[a-z0-9_]{{8}}|\.{}\.manifest\.jsonl\.[a-z0-9_]{{8}}"
-_JOURNAL = r"|\.\.{}\.journal\.jsonl\.[a-z0-9_]{{8}}"
+_UNFINISHED = r"""(?x)
+    \.{0}(-.+|\.print)\.pdf\.[a-z0-9_]{{8}}
+    | \.\.?{0}(-[a-z]+)?\.(manifest|journal)\.jsonl\.[a-z0-9_]{{8}}
+"""
 
 
 @contextmanager
@@ -59,7 +61,7 @@ def clear_leavings(folder: Path, name: str) -> None:
         folder: held by this run.
         name: what the run's files begin with.
     """
-    unfinished = re.compile((_UNFINISHED + _JOURNAL).format(*3 * [re.escape(name)]))
+    unfinished = re.compile(_UNFINISHED.format(re.escape(name)))
     for file in folder.glob(f".*{name}*"):
         if unfinished.fullmatch(file.name):
             file.unlink(missing_ok=True)

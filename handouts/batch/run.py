@@ -80,6 +80,7 @@ class Run:
                 for outcomes in self._make_all(spool):
                     self._note(outcomes, journal)
                     yield from outcomes
+            self._spool = plan.rack.spool = None
             clear_leavings(folder, plan.order.booklets.programme)
             self._finish()
 

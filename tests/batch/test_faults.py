@@ -119,7 +119,7 @@ def test_ctrl_c_ends_it_in_good_order_and_resume_goes_on(
     times = {name: (output / name).stat().st_mtime_ns for name in made}
     ran = spawn("batch", "tiny", "--resume")
     assert ran.returncode == 0, ran.stderr
-    assert ran.stderr == f"{len(made)} unchanged, {SOME - len(made)} made\n"
+    assert ran.stderr.endswith(f"{len(made)} unchanged, {SOME - len(made)} made\n")
     assert read_made(output) == reference
     assert {name: (output / name).stat().st_mtime_ns for name in made} == times
     assert list_leavings(output) == []
@@ -308,7 +308,7 @@ def test_two_runs_on_one_folder_and_a_list_that_changes(
     assert len(out.splitlines()) == SOME
     assert read_made(output) == reference
     ran = spawn("batch", "tiny")
-    assert ran.stderr == f"{SOME} unchanged, 1 made\n"
+    assert ran.stderr.endswith(f"{SOME} unchanged, 1 made\n")
     assert len(read_made(output)) == SOME + 1
 
 

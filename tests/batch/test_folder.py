@@ -63,6 +63,8 @@ def test_only_leavings_go(tmp_path: Path) -> None:
         ".tiny-sam.pdf.abcd1234",
         ".tiny.manifest.jsonl.abcd_234",
         "..tiny.journal.jsonl.abcd1234",
+        "..tiny-folded.journal.jsonl.abcd1234",
+        ".tiny.print.pdf.abcd1234",
         ".handouts-run-x/0.master",
     ]
     kept = [

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from handouts.model.client import MOST_CLIENTS
 from handouts.problem import HandoutError, Report
+from handouts.source import table
 from handouts.source.roster import find_roster, parse_roster, read_roster
 from handouts.source.table import read_csv, sniff_delimiter
 from handouts.source.workspace import Workspace
@@ -74,14 +76,16 @@ def test_every_bad_row_is_reported(vocabulary: Vocabulary) -> None:
     assert [problem.place.line for problem in report if problem.place] == [*range(2, 402)]
 
 
-def test_the_most_clients(vocabulary: Vocabulary) -> None:
-    rows = "".join(f"c{n},Sam,\n" for n in range(5001))
+def test_the_most_clients(vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert table.MOST_ROWS == MOST_CLIENTS + 1  # the headings
+    monkeypatch.setattr(table, "MOST_ROWS", 51)
+    rows = "".join(f"c{n},Sam,\n" for n in range(51))
     clients, report = read(f"id,name,conditions\n{rows}".encode(), "c.csv", vocabulary)
     assert clients is None
     assert [problem.code for problem in report] == ["too-many"]
-    fewer = rows[: rows.index("c5000")]
+    fewer = rows[: rows.index("c50")]
     clients, report = read(f"id,name,conditions\n{fewer}".encode(), "c.csv", vocabulary)
-    assert len(clients or ()) == 5000
+    assert len(clients or ()) == 50
 
 
 def test_a_programme_must_be_there(vocabulary: Vocabulary) -> None:
