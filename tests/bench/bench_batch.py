@@ -17,8 +17,10 @@ from tests.bench.tables import write_table
 def main() -> None:
     """Measure, print the tables and write them to docs/benchmarks.md."""
     options = read_options(__doc__)
-    arguments = " ".join(sys.argv[1:])
-    command = f'make bench ARGS="{arguments}"' if arguments else "make bench"
+    # Where the table goes is nobody's business but the one's who runs it.
+    full = ["--full"] if options.full else []
+    arguments = " ".join([f"--clients {options.clients}", f"--rounds {options.rounds}", *full])
+    command = f'make bench ARGS="{arguments}"'
     load = measure_load()
     with tempfile.TemporaryDirectory() as folder:
         contest = Contest(Path(folder), options.clients, full=options.full)
