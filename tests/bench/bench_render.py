@@ -112,7 +112,7 @@ def strip_figures(folder: Path) -> Path:
     exercises.mkdir(parents=True)
     for file in LIBRARY.glob("*.yaml"):
         text = re.sub(r"(?ms)^figures:\n(?:[ #].*?\n|\n)*", "", file.read_text(encoding="utf-8"))
-        bare = re.sub(r"(?m)^ +figures?: .*\n", "", text).replace(", figure: ", ", # ")
+        bare = re.sub(r"(?m)^ *figures?: .*\n", "", text).replace(", figure: ", ", # ")
         (exercises / file.name).write_text(bare, encoding="utf-8")
     return exercises.parent
 
