@@ -39,6 +39,9 @@ class Entry:
     """A hash of all that the file depends on."""
     made: str
     """When, ISO 8601 in UTC."""
+    listed: bool = True
+    """Whether the last run that came to its end has it for somebody in its list: not for who has
+    left the list or may not have it any more, nor if the newer one could not be made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,9 +237,10 @@ class Run:
             self._made = {name: replace(entry, inputs="") for name, entry in self._made.items()}
         if self.stopped:
             return
-        entries = {**plan.kept, **self._made}
-        listed = [entries.pop(client) for client in plan.readers if client in entries]
-        write_manifest(plan.manifest, {**plan.head, "complete": True}, [*listed, *entries.values()])
+        sound = {**plan.unchanged, **self._made}
+        listed = [replace(sound[client], listed=True) for client in plan.readers if client in sound]
+        left = [replace(old, listed=False) for name, old in plan.kept.items() if name not in sound]
+        write_manifest(plan.manifest, {**plan.head, "complete": True}, [*listed, *left])
         plan.journal.unlink(missing_ok=True)
 
 

@@ -29,6 +29,17 @@ def test_what_was_written_comes_back(tmp_path: Path) -> None:
     assert manifest.head["programme"] == "tiny"
 
 
+def test_an_older_one_holds_what_its_list_held(tmp_path: Path) -> None:
+    file = tmp_path / "tiny.manifest.jsonl"
+    write_manifest(file, HEAD, ENTRIES)
+    text = file.read_text("utf-8")
+    assert text.count(', "listed": true') == len(ENTRIES)
+    file.write_text(text.replace(', "listed": true', ""), encoding="utf-8")
+    manifest = read_manifest(file)
+    assert manifest
+    assert list(manifest.entries.values()) == ENTRIES
+
+
 def test_wherever_it_is_cut_off_what_is_whole_comes_back(tmp_path: Path) -> None:
     file = tmp_path / "tiny.manifest.jsonl"
     write_manifest(file, HEAD, ENTRIES)
