@@ -6,14 +6,17 @@ computes, and want of memory ends some libraries without a word to Python.
 
 from __future__ import annotations
 
-import contextlib
+import os
 import signal
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter, deque
+from contextlib import nullcontext, suppress
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handouts.batch.limit import follow_parent
@@ -24,12 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
-    from pathlib import Path
 
     from handouts.batch.limit import Limit
     from handouts.booklet.plates import Key
 
 T = TypeVar("T")
+_LOADING = 2.0
+"""Seconds in which a process can load the layout engine, which is nobody's own time."""
+_STDERR = 2
 _NAMELESS = {"took-too-long", "took-too-much", "worker-lost"}
 _TRIES = 2
 """How often a piece of work may cost a process its life before it is given up."""
@@ -62,13 +67,15 @@ class GuardedRack(Rack):
             super().make(missing)
             return
         keys, tasks = [*missing], [*missing.values()]
-        for number, result in guard(tasks, self._limit, self._hands, self.spool):
-            if isinstance(result, Pressed):
-                self._made[keys[number]] = result
-            elif result.exit_code is ExitCode.ENGINE:
-                raise result
-            else:
-                self._made[keys[number]] = Pressed(None, self._name(keys[number], result.report))
+        with nullcontext(self.spool) if self.spool else TemporaryDirectory() as spool:
+            for number, result in guard(tasks, self._limit, self._hands, spool):
+                key = keys[number]
+                if isinstance(result, Pressed):
+                    self._made[key] = result
+                elif result.exit_code is ExitCode.ENGINE:
+                    raise result
+                else:
+                    self._made[key] = Pressed(None, self._name(key, result.report))
 
     def _name(self, key: Key, report: Report) -> Report:
         """Return the problems with the page that they are about, where nothing else says it."""
@@ -90,7 +97,7 @@ def can_guard() -> bool:
 
 
 def guard(
-    tasks: Sequence[Callable[[], T]], limit: Limit, hands: int, spool: Path | None = None
+    tasks: Sequence[Callable[[], T]], limit: Limit, hands: int, spool: Path | str | None = None
 ) -> Iterator[tuple[int, T | HandoutError]]:
     """Yield the number of each piece of work and its result, as they come.
 
@@ -138,7 +145,7 @@ class _Hand:
     """A process that does one piece of work after the other."""
 
     def __init__(
-        self, tasks: Sequence[Callable[[], Any]], limit: Limit, spool: Path | None
+        self, tasks: Sequence[Callable[[], Any]], limit: Limit, spool: Path | str | None
     ) -> None:
         from multiprocessing import get_context
 
@@ -153,13 +160,15 @@ class _Hand:
         # So that the pipe ends with the process.
         theirs.close()
         self.number, self.deadline = 0, 0.0
+        self._allowance = _LOADING
         self.is_free = True
         """Whether it can do more work."""
 
     def give(self, number: int) -> None:
         self.number = number
-        self.deadline = time.monotonic() + self._limit.seconds
-        with contextlib.suppress(OSError):  # killed: the pipe will say so
+        self.deadline = time.monotonic() + self._limit.seconds + self._allowance
+        self._allowance = 0.0
+        with suppress(OSError):  # killed: the pipe will say so
             self.pipe.send(number)
 
     def take(self) -> Any:  # noqa: ANN401
@@ -191,11 +200,14 @@ class _Hand:
 
 
 def _serve(
-    pipe: Connection, tasks: Sequence[Callable[[], Any]], limit: Limit, spool: Path | None
+    pipe: Connection, tasks: Sequence[Callable[[], Any]], limit: Limit, spool: Path | str | None
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     follow_parent()
+    # What a library says while it dies of want is no help to anybody: the problem says it.
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), _STDERR)
     if spool:
         tempfile.tempdir = str(spool)
     limit.hold_memory()

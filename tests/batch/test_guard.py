@@ -26,6 +26,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are f
 QUICK = Limit(seconds=0.3, megabytes=300)
 
 
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load nothing: there is no layout here."""
+    monkeypatch.setattr("handouts.batch.guard._LOADING", 0.0)
+
+
 def give(value: object) -> object:
     """Return what was given."""
     return value

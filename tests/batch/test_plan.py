@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from handouts.batch.manifest import read_manifest
 from handouts.batch.plan import find_clashes, plan_batch
 from handouts.problem import HandoutError, Report
 from tests.batch.conftest import BAD_BACK, CLIENTS, PLAN, SQUAT, read_made
@@ -123,11 +125,15 @@ def test_a_deleted_and_an_edited_file_are_made_anew(practice: Path, handouts: Ru
 
 def test_who_has_left_keeps_the_entry_and_the_file(practice: Path, handouts: Run) -> None:
     handouts("batch", "tiny")
-    manifest = practice / "output" / "tiny.manifest.jsonl"
-    entry = next(line for line in manifest.read_text("utf-8").splitlines() if '"sam"' in line)
+    file = practice / "output" / "tiny.manifest.jsonl"
+    before = read_manifest(file)
     change(practice / "clients.csv", "sam,Sam Green,none,tiny\n", "")
     handouts("batch", "tiny")
-    assert entry in manifest.read_text("utf-8").splitlines()
+    after = read_manifest(file)
+    assert before
+    assert after
+    assert after.entries["sam"] == replace(before.entries["sam"], listed=False)
+    assert [entry.client for entry in after.entries.values() if entry.listed] == ["ann", "li"]
     assert "tiny-sam.pdf" in read_made(practice / "output")
 
 
