@@ -22,7 +22,7 @@ from handouts.source.roster import find_roster
 from handouts.source.workspace import show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from handouts.batch.manifest import Entry
     from handouts.booklet.desk import Desk, Reader
@@ -208,9 +208,12 @@ def _check_resumed(begun: Manifest, head: dict[str, Any]) -> None:
         )
 
 
-def find_clashes(plans: Iterable[Plan]) -> Iterator[Problem]:
-    """Yield a problem for every two files of several programmes that would have one name."""
-    taken: dict[str, str] = {}
+def find_clashes(plans: Sequence[Plan]) -> Iterator[Problem]:
+    """Yield a problem for every two files of several programmes that would have one name.
+
+    What earlier runs have made of other programmes counts as well.
+    """
+    taken = {file: whose for plan in plans for file, whose in _list_others(plan, plans)}
     for plan in plans:
         for client, reader in plan.readers.items():
             file = name_file(plan.desk, reader)
@@ -220,8 +223,24 @@ def find_clashes(plans: Iterable[Plan]) -> Iterator[Problem]:
                 yield Problem(
                     "name-clash",
                     f"the files of {first} and {mine} would have the same name, {file}.pdf",
-                    hint="change one of their ids",
+                    hint="change one of their ids, or choose another --output",
                 )
+
+
+def _list_others(plan: Plan, plans: Sequence[Plan]) -> Iterator[tuple[str, str]]:
+    """Yield the names that other programmes' files have taken in a plan's folder, and whose."""
+    slug = plan.order.booklets.programme
+    ours = {each.manifest for each in plans}
+    for file in sorted(plan.order.folder.glob(_MANIFEST.format("*"))):
+        other = file.name.removesuffix(_MANIFEST.format(""))
+        # "hip" and "hip-strength" can clash, "hip" and "knee" cannot.
+        related = other.startswith(f"{slug}-") or slug.startswith(f"{other}-")
+        if file not in ours and related and (manifest := read_manifest(file)):
+            programme = manifest.head.get("programme", other)
+            for entry in manifest.entries.values():
+                if entry.listed:
+                    name = entry.file.removesuffix(".pdf").casefold()
+                    yield name, f"{entry.client} ({programme})"
 
 
 def _is_untouched(folder: Path, entry: Entry) -> bool:

@@ -220,6 +220,21 @@ def test_names_that_clash_over_two_programmes(practice: Path, handouts: Run) -> 
     assert not (practice / "output").exists()
 
 
+def test_a_name_that_an_earlier_run_gave_to_someone_else(practice: Path, handouts: Run) -> None:
+    (practice / "programmes" / "tiny-sam.yaml").write_text(PLAN, encoding="utf-8")
+    clients = practice / "clients.csv"
+    clients.write_text("id,name,conditions\nsam-b,Sam Bee,none\n", encoding="utf-8")
+    assert handouts("batch", "tiny").returncode == 0
+    before = read_made(practice / "output")
+    clients.write_text("id,name,conditions\nb,Bo Bee,none\n", encoding="utf-8")
+    ran = handouts("batch", "tiny-sam")
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert "error[name-clash] the files of sam-b (tiny) and b (tiny-sam) would have" in ran.stderr
+    assert read_made(practice / "output") == before
+    assert handouts("batch", "tiny-sam", "--output", "elsewhere").returncode == 0
+    assert handouts("batch", "tiny-sam", "--layout", "folded").returncode == 0
+
+
 def test_one_without_a_programme_is_told_and_left_out(practice: Path, handouts: Run) -> None:
     (practice / "clients.csv").write_text(CLIENTS + "max,Max,none,\n", encoding="utf-8")
     ran = handouts("batch", "--all")
