@@ -1,8 +1,12 @@
-"""Turn PDFs and a list of clients into parcels: what goes to whom, and nothing to anybody else."""
+"""Turn PDFs and a list of clients into parcels: what goes to whom, and nothing to anybody else.
+
+Whose a PDF is, the run that has made it says, or else its name.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os.path
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +20,7 @@ from handouts.source.vocabulary import read_vocabulary
 from handouts.source.workspace import show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from handouts.model.client import Client
     from handouts.problem import Report
@@ -25,7 +29,23 @@ if TYPE_CHECKING:
 _MOST_BYTES = 150_000_000
 _PDF = b"%PDF-"
 _FOR = " – "  # between a booklet's title and its client's name
-_ENDINGS = ("", "-folded", "-cards")  # of `handouts booklet --layout`
+ENDINGS = ("", "-folded", "-cards")
+"""What `--layout` puts behind a file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A PDF that somebody should get, with all that a run says of it."""
+
+    file: Path
+    shown: str
+    """The path as the user would type it."""
+    client: str = ""
+    """The id of the client for whom a run has made it; empty if its name has to tell."""
+    campaign: str = ""
+    size: int | None = None
+    """Bytes that the run has written; None for a file that stands for itself."""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +68,7 @@ class Parcel:
 
 def pack_parcels(  # noqa: PLR0913  what the command line says
     workspace: Workspace,
-    files: Sequence[str],
+    pieces: Iterable[Piece],
     report: Report,
     *,
     clients: str | None = None,
@@ -59,10 +79,11 @@ def pack_parcels(  # noqa: PLR0913  what the command line says
 
     Args:
         workspace: whose clients and programmes are known.
-        files: paths of PDFs, as typed.
+        pieces: the PDFs.
         report: gets every problem found.
         clients: path of the list of clients; None for the workspace's own.
-        only: the id of the client who gets all the files; None reads it from their names.
+        only: the id of the client who gets all the files, and of a run their own; None reads it
+            from the names, and takes all of a run.
         campaign: what it is sent as; None reads that from the names.
 
     Raises:
@@ -74,28 +95,108 @@ def pack_parcels(  # noqa: PLR0913  what the command line says
     if people is None:
         return []
     by_id = {fold_id(client.id): client for client in people}
+    names = {client.name for client in people}
     programmes = workspace.programme_files()
     parcels: dict[tuple[str, str], Parcel] = {}
-    for typed in dict.fromkeys(files):
-        file = Path(typed)
-        found = _address(file, by_id, programmes, only, report)
-        data = read_bytes(file, typed, report, _MOST_BYTES) if found else None
+    for piece in _choose(pieces, by_id, only, report):
+        if piece.client:
+            found = _look_up(piece, by_id, report)
+        else:
+            found = _address(piece.file, by_id, programmes, only, report)
+        data = _read_pdf(piece, report) if found else None
         if found is None or data is None:
             continue
-        if not data.startswith(_PDF):
-            report.add("not-a-pdf", "this is no PDF", Place(typed), hint="only PDFs are mailed")
-            continue
         client, sent_as = found[0], campaign or found[1]
-        title, for_name = split_title(read_title(data), [row.name for row in people])
-        if for_name not in ("", client.name):
-            message = f'the PDF says that it is for "{shorten(for_name)}", and not for {client.id}'
-            hint = "look into it, and give it its name again"
-            report.add("ambiguous-client", message, Place(typed), hint=hint)
-            continue
-        title = title or sent_as.replace("-", " ").capitalize()
-        digest = hashlib.sha256(data).hexdigest()
-        _keep(Parcel(client, file, digest, title, sent_as), parcels, report)
+        title = _check_title(read_title(data), piece, client, names, report)
+        if title is not None:
+            title = title or sent_as.replace("-", " ").capitalize()
+            digest = hashlib.sha256(data).hexdigest()
+            _keep(Parcel(client, piece.file, digest, title, sent_as), parcels, report)
     return list(parcels.values())
+
+
+def _choose(
+    pieces: Iterable[Piece], by_id: Mapping[str, Client], only: str | None, report: Report
+) -> list[Piece]:
+    """Return the pieces without those that runs have made for others than the one named."""
+    pieces = list(pieces)
+    if only is None:
+        return pieces
+    if fold_id(only) not in by_id:
+        _note_unknown(only, by_id, report)
+        return []
+    chosen = [piece for piece in pieces if fold_id(piece.client or only) == fold_id(only)]
+    if pieces and not chosen:
+        message = f"the run has made nothing for {only}"
+        report.add("unknown-client", message, Place("--client"), hint="is it another run?")
+    return chosen
+
+
+def _look_up(
+    piece: Piece, by_id: Mapping[str, Client], report: Report
+) -> tuple[Client, str] | None:
+    """Return for whom a run has made a file and what it is sent as, or None after noting why not.
+
+    Its name says nothing here: only what the run has written down.
+    """
+    client = by_id.get(fold_id(piece.client))
+    place = Place(piece.shown)
+    if client is None:
+        message = f'it was made for "{shorten(piece.client)}", who is not in the list of clients'
+        hint = "run the batch again with this list, or name the list that it was made with"
+        report.add("unknown-client", message, place, hint=hint)
+        return None
+    if not piece.campaign:
+        message = "the run does not say of which programme this is"
+        report.add("not-a-run", message, place, hint="run the batch again")
+        return None
+    return client, piece.campaign
+
+
+def _read_pdf(piece: Piece, report: Report) -> bytes | None:
+    """Return a file's bytes if it is a PDF, and the one that the run has made."""
+    place = Place(piece.shown)
+    again = "run the batch again: it makes anew what is gone or changed"
+    if piece.size is not None and not os.path.lexists(piece.file):
+        message = "the run has made this file, and it is gone"
+        report.add("file-changed", message, place, hint=again)
+        return None
+    data = read_bytes(piece.file, piece.shown, report, _MOST_BYTES)
+    if data is None:
+        return None
+    if piece.size is not None and (
+        len(data) != piece.size or hashlib.sha256(data).hexdigest() != piece.sha256
+    ):
+        message = "this is not the file that the run has made: it was changed since"
+        report.add("file-changed", message, place, hint=again)
+        return None
+    if not data.startswith(_PDF):
+        report.add("not-a-pdf", "this is no PDF", place, hint="only PDFs are mailed")
+        return None
+    return data
+
+
+def _check_title(
+    said: str, piece: Piece, client: Client, names: Collection[str], report: Report
+) -> str | None:
+    """Return the title without the client's name, or None after noting that it names another."""
+    title, name = split_title(said, names)
+    # A run's booklet names its client, unless it is locked. One of before the client's name was
+    # changed, or of before the id was given to somebody else, does not.
+    own = " ".join(client.name.split())
+    if piece.client and said and not said.endswith(f"{_FOR}{own}"):
+        name = name or said.rpartition(_FOR)[2]
+    elif piece.client:
+        title, name = said.removesuffix(f"{_FOR}{own}"), ""
+    if name in ("", client.name):
+        return title
+    shown = shorten("".join(filter(str.isprintable, name)))
+    message = f'the PDF says that it is for "{shown}", and not for {client.id}'
+    hint = "look into it, and give it its name again"
+    if piece.client:
+        hint = "run the batch again with this list"
+    report.add("ambiguous-client", message, Place(piece.shown), hint=hint)
+    return None
 
 
 def _keep(parcel: Parcel, parcels: dict[tuple[str, str], Parcel], report: Report) -> None:
@@ -143,13 +244,7 @@ def _check_named(
     file: Path, by_id: Mapping[str, Client], only: str, matches: Mapping[str, str], report: Report
 ) -> tuple[Client, str] | None:
     """Return the client whom the command line names, unless the file is called after another."""
-    client = by_id.get(fold_id(only))
-    if client is None:
-        ids = [row.id for row in by_id.values()]
-        hint = did_you_mean(only, ids) or "the ids stand in the list of clients"
-        message = f'there is no client "{shorten(only)}"'
-        report.add("unknown-client", message, Place("--client"), hint=hint)
-        return None
+    client = by_id[fold_id(only)]
     if matches and client.id not in matches:
         # `mail output/*.pdf --client sam` would show Sam everybody's.
         message = f"it is called after {' or '.join(matches)}, and --client says {client.id}"
@@ -161,9 +256,16 @@ def _check_named(
     return client, file.stem
 
 
+def _note_unknown(only: str, by_id: Mapping[str, Client], report: Report) -> None:
+    ids = [client.id for client in by_id.values()]
+    hint = did_you_mean(only, ids) or "the ids stand in the list of clients"
+    message = f'there is no client "{shorten(only)}"'
+    report.add("unknown-client", message, Place("--client"), hint=hint)
+
+
 def _read_name(stem: str, by_id: Mapping[str, Client]) -> Iterator[tuple[str, str]]:
     """Yield each id that ends a file's name after a hyphen, with what stands before it."""
-    for ending in _ENDINGS:
+    for ending in ENDINGS:
         bare = stem.removesuffix(ending)
         for at, letter in enumerate(bare if stem.endswith(ending) else ""):
             client = by_id.get(fold_id(bare[at + 1 :])) if letter == "-" and at else None
@@ -174,7 +276,7 @@ def _read_name(stem: str, by_id: Mapping[str, Client]) -> Iterator[tuple[str, st
 def _find_ending(stem: str, found: str) -> str:
     """Return the layout behind the client's id: cards are sent beside a booklet."""
     folded = fold_id(stem)
-    return next(ending for ending in _ENDINGS if folded.endswith(fold_id(f"-{found}{ending}")))
+    return next(ending for ending in ENDINGS if folded.endswith(fold_id(f"-{found}{ending}")))
 
 
 def split_title(title: str, names: Collection[str]) -> tuple[str, str]:

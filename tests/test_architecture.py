@@ -19,6 +19,7 @@ FLOORS = [
     {"pipeline", "inspection", "gallery", "consultation", "delivery"},
     {"booklet"},
     {"batch", "diagnosis"},
+    {"runs"},
     {"cli"},
     {"__main__"},
 ]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pikepdf
 import pytest
 
-from handouts.parcels import Parcel, pack_parcels, read_title
+from handouts.parcels import Parcel, Piece, pack_parcels, read_title
 from handouts.problem import Report
 from handouts.source.workspace import Workspace
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROSTER = """\
 id,name,email,conditions
@@ -49,7 +47,8 @@ def pack(practice: Path, *files: str, **asked: str) -> tuple[list[Parcel], list[
         if not (practice / name).exists():
             (practice / name).write_bytes(make_pdf(text=name))
     report = Report()
-    parcels = pack_parcels(Workspace(practice), files, report, **asked)
+    pieces = [Piece(Path(name), name) for name in files]
+    parcels = pack_parcels(Workspace(practice), pieces, report, **asked)
     return parcels, [str(problem).replace("\n", "") for problem in report]
 
 
@@ -157,3 +156,56 @@ def test_the_title_is_the_pdfs_own(practice: Path) -> None:
     parcels, _ = pack(practice, "balance-sam.pdf", "hip-strength-beginners-sam.pdf")
     assert [row.title for row in parcels] == ["Better balance", "Hip strength beginners"]
     assert read_title(b"%PDF-1.7 broken") == ""
+
+
+def give(
+    practice: Path, client: str, title: str, *, campaign: str = "balance", **asked: str
+) -> tuple[list[Parcel], list[str]]:
+    """Return the parcel for a file that a run has made for a client, and the problems' lines."""
+    file = practice / "balance-jones.pdf"  # its name is of no account
+    data = make_pdf(title)
+    file.write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    piece = Piece(Path(file.name), file.name, client, campaign, len(data), digest)
+    report = Report()
+    parcels = pack_parcels(Workspace(practice), [piece], report, **asked)
+    return parcels, [str(problem) for problem in report]
+
+
+@pytest.mark.parametrize("title", ["Balance – Zoë", "Hips – knees – Zoë", ""])
+def test_a_run_tells_and_the_name_does_not(practice: Path, title: str) -> None:
+    parcels, problems = give(practice, "ZOË", title, campaign="balance-cards")
+    assert problems == []
+    assert [(row.client.id, row.campaign) for row in parcels] == [("zoë", "balance-cards")]
+    assert parcels[0].title == (title.removesuffix(" – Zoë") or "Balance cards")
+
+
+@pytest.mark.parametrize(
+    "title", ["Balance – Sam", "Balance – Zoe", "Balance", "Balance – Zoë \x1b[2J"]
+)
+def test_a_runs_file_that_does_not_name_its_client_goes_to_nobody(
+    practice: Path, title: str
+) -> None:
+    """As of before an id was given to somebody else: here the list need not know the name."""
+    parcels, problems = give(practice, "zoë", title)
+    assert parcels == []
+    assert problems[0].startswith("balance-jones.pdf: error[ambiguous-client] the PDF says that ")
+    assert problems[0].endswith("hint: run the batch again with this list")
+    assert "\x1b" not in problems[0]
+
+
+def test_a_run_for_somebody_who_is_not_in_the_list(practice: Path) -> None:
+    parcels, problems = give(practice, "bo", "Balance – Bo")
+    assert parcels == []
+    assert problems[0].startswith('balance-jones.pdf: error[unknown-client] it was made for "bo')
+    parcels, problems = give(practice, "zoë", "Balance – Zoë", campaign="")
+    assert parcels == []
+    assert "error[not-a-run] the run does not say of which programme this is" in problems[0]
+
+
+def test_of_a_run_the_one_named_gets_their_own(practice: Path) -> None:
+    parcels, problems = give(practice, "zoë", "Balance – Zoë", only="Zoë")
+    assert (len(parcels), problems) == (1, [])
+    parcels, problems = give(practice, "zoë", "Balance – Zoë", only="sam")
+    assert parcels == []
+    assert problems[0].startswith("--client: error[unknown-client] the run has made nothing for sa")

@@ -55,7 +55,7 @@ def _read_limit(_ctx: click.Context, _param: click.Parameter, value: str | None)
 
 
 @click.command("mail")
-@click.argument("files", metavar="[FILE]…", nargs=-1, type=click.Path())
+@click.argument("files", metavar="[FILE|RUN|PROGRAMME]…", nargs=-1, type=click.Path())
 @click.option("--clients", metavar="FILE", type=click.Path(), help="List of clients.")
 @click.option("--client", metavar="ID", help="Who gets the files, whatever they are called.")
 @click.option("--send", is_flag=True, help="Really send; without it you see what would be sent.")
@@ -74,11 +74,12 @@ def command(ctx: click.Context, /, **asked: Any) -> ExitCode:  # noqa: ANN401  o
     r"""Mail PDFs to clients: first as a dry run, with --send for real.
 
     \b
-    A file is called PROGRAMME-CLIENT.pdf, or --client says whose it is. With --send and no
-    file, what waits from earlier runs is sent. A message goes once; `handouts outbox` tells
-    what became of it.
+    A file is called PROGRAMME-CLIENT.pdf, or --client says whose it is. A RUN is the manifest
+    that `handouts batch` writes, or its folder. With --send and no file, what waits is sent. A
+    message goes once; `handouts outbox` tells what became of it.
 
     \b
+    handouts mail hip-strength-beginners --clients clients.csv
     handouts mail output/*.pdf --clients clients.csv
     handouts mail output/*.pdf --clients clients.csv --to me@example.org --send
     handouts mail output/*.pdf --clients clients.csv --send
@@ -120,6 +121,7 @@ def _prepare(workspace: Workspace, options: _Options, stack: ExitStack) -> _Run:
     from handouts.delivery import Clerk, Wish, outbox_file, plan_mail, plan_waiting
     from handouts.parcels import pack_parcels
     from handouts.post.outbox import Outbox
+    from handouts.runs import list_pieces
 
     report = Report()
     server = None if options.drafts else _find_server(workspace, options, report)
@@ -136,7 +138,7 @@ def _prepare(workspace: Workspace, options: _Options, stack: ExitStack) -> _Run:
     if options.files:
         parcels = pack_parcels(
             workspace,
-            options.files,
+            list_pieces(options.files, report, workspace),
             report,
             clients=options.clients,
             only=options.client,

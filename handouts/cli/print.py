@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os.path
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from handouts.cli.output import show_report, show_rows
-from handouts.problem import ExitCode, HandoutError, Place, Report
+from handouts.problem import ExitCode, HandoutError, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from handouts.batch.manifest import Entry
     from handouts.post.sheets import PrintJob, Wanted
 
-_MANIFEST = ".manifest.jsonl"
 _TITLES = ("File", "Pages", "Sheets", "Paper", "How")
 _LIST_TITLES = ("Printer", "Default", "State")
 
@@ -101,68 +97,10 @@ def _show_printers() -> int:
 def _list_wanted(names: Sequence[str], report: Report) -> list[Wanted]:
     """Return the files, each once, in the order of the command line and of the runs' lists."""
     from handouts.post.sheets import Wanted
+    from handouts.runs import list_pieces
 
-    wanted: dict[str, Wanted] = {}
-    for name in names:
-        if os.path.isdir(name):  # noqa: PTH112  unlike Path.is_dir(), it takes any name
-            found = [*_list_run(_find_manifest(Path(name), report), report)]
-        elif name.endswith(_MANIFEST):
-            found = [*_list_run(Path(name), report)]
-        else:
-            found = [Wanted(Path(name), name)]
-        for each in found:
-            wanted.setdefault(os.path.realpath(each.file), each)
-    return list(wanted.values())
-
-
-def _find_manifest(folder: Path, report: Report) -> Path | None:
-    """Return the manifest of the run whose files lie in a folder."""
-    found = sorted(folder.glob(f"[!.]*{_MANIFEST}"))
-    if len(found) == 1:
-        return found[0]
-    place = Place(str(folder))
-    if found:
-        message = f"the folder holds the files of {len(found)} runs"
-        hint = f"name one, or several: {' '.join(map(str, found))}"
-        report.add("ambiguous-run", message, place, hint=hint)
-    elif [*folder.glob(".*.journal.jsonl")]:
-        message = "the run that makes these files has not come to its end"
-        hint = "go on with it: the same `handouts batch` once more"
-        report.add("not-a-run", message, place, hint=hint)
-    else:
-        message = f"no run's manifest (*{_MANIFEST}) is in this folder"
-        hint = "name PDFs, or the folder that `handouts batch` has written to"
-        report.add("not-a-run", message, place, hint=hint)
-    return None
-
-
-def _list_run(file: Path | None, report: Report) -> Iterator[Wanted]:
-    """Yield the files of a run, in the order of its list of clients."""
-    from handouts.batch.manifest import read_manifest
-    from handouts.post.sheets import Wanted
-
-    if file is None:
-        return
-    manifest = read_manifest(file)
-    if manifest is None or not manifest.entries:
-        said = "this is no manifest of a run" if manifest is None else "the run has made nothing"
-        hint = "`handouts batch` writes PROGRAMME.manifest.jsonl beside the PDFs"
-        report.add("not-a-run", said, Place(str(file)), hint=hint)
-        return
-    for entry in manifest.entries.values():
-        if not _is_sound(entry):
-            message = "the manifest names a file that is not in its folder"
-            hint = "nobody but `handouts batch` should write it: run the batch again"
-            report.add("not-a-run", message, Place(str(file)), hint=hint)
-            return
-        target = file.parent / entry.file
-        yield Wanted(target, str(target), entry.size, entry.sha256)
-
-
-def _is_sound(entry: Entry) -> bool:
-    """Return whether an entry is one that a batch could have written: a folder can be passed on."""
-    kinds = (isinstance(entry.file, str), isinstance(entry.size, int))
-    return all(kinds) and entry.file.endswith(".pdf") and not set(entry.file) & set('/\\:\0"')
+    pieces = list_pieces(names, report)
+    return [Wanted(piece.file, piece.shown, piece.size, piece.sha256) for piece in pieces]
 
 
 def _find_line(name: str | None, copies: int, report: Report, *, choosy: bool) -> _Line | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pikepdf
 import pytest
 
-from handouts.batch.manifest import Entry, write_manifest
+from handouts.batch.manifest import Entry, read_manifest, write_manifest
 
 if TYPE_CHECKING:
     import subprocess
@@ -171,10 +172,23 @@ def test_nothing_of_a_run_is_printed_when_a_file_is_gone_or_another(
 )
 def test_a_manifest_leads_nowhere_else(desk: Path, name: str, handouts: Run) -> None:
     entry = Entry("bo", name, "", 1, 0, "", "")
-    write_manifest(desk / RUN, {}, [entry])
+    write_manifest(desk / RUN, {"complete": True}, [entry])
     ran = handouts("print", RUN, "--dry-run")
     assert (ran.returncode, ran.stdout) == (3, "")
     assert f"{RUN}: error[not-a-run] the manifest names a file that is not in its" in ran.stderr
+
+
+def test_who_has_left_the_list_costs_no_paper(desk: Path, run_folder: Path, handouts: Run) -> None:
+    assert desk
+    manifest = read_manifest(run_folder / RUN)
+    assert manifest
+    entries = [replace(entry, listed="bo" not in entry.file) for entry in manifest.entries.values()]
+    write_manifest(run_folder / RUN, manifest.head, entries)
+    ran = handouts("print", "output", "--dry-run")
+    files = [line.split("\t")[0] for line in ran.stdout.splitlines()]
+    assert (ran.returncode, files) == (0, ["output/balance-zoe.pdf", "output/balance-sam.pdf"])
+    said = f"output/{RUN}: warning[left-out] left out: 1 file of earlier runs"
+    assert ran.stderr.startswith(said)
 
 
 def test_what_is_no_run_is_told(desk: Path, handouts: Run) -> None:
@@ -183,6 +197,7 @@ def test_what_is_no_run_is_told(desk: Path, handouts: Run) -> None:
     (desk / "output" / ".balance.journal.jsonl").write_text("", encoding="utf-8")
     ran = handouts("print", "output")
     assert "error[not-a-run] the run that makes these files has not come to its end" in ran.stderr
+    (desk / "output" / ".balance.journal.jsonl").unlink()
     (desk / "output" / RUN).write_text("nothing", encoding="utf-8")
     assert "this is no manifest of a run" in handouts("print", "output").stderr
     write_run(desk / "output", {})

@@ -21,7 +21,9 @@ def find_parameters(trees: list[ast.Module]) -> dict[str, set[int]]:
     positions: dict[str, set[int]] = {name: set(found) for name, found in OTHER_CALLS.items()}
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.FunctionDef):
-            names = [part.arg for part in node.args.args if part.arg not in {"self", "cls"}]
+            taken = [part for part in node.args.args if part.arg not in {"self", "cls"}]
+            # A mail server's code is a number.
+            names = ["" if _is_number(part) else part.arg for part in taken]
         elif isinstance(node, ast.ClassDef):
             names = _list_arguments(node)
         else:
@@ -29,6 +31,10 @@ def find_parameters(trees: list[ast.Module]) -> dict[str, set[int]]:
         if "code" in names:
             positions.setdefault(node.name, set()).add(names.index("code"))
     return positions
+
+
+def _is_number(argument: ast.arg) -> bool:
+    return isinstance(argument.annotation, ast.Name) and argument.annotation.id == "int"
 
 
 def _list_arguments(node: ast.ClassDef) -> list[str]:
@@ -134,9 +140,11 @@ def test_no_code_stands_twice() -> None:
 def test_a_code_without_a_paragraph_and_one_without_a_code_are_found() -> None:
     source = """
 def note(self, place, code): ...
+def answer(code: int, text): ...
 class Fault:
     code: str
     def __init__(self, why, code="too-odd"): ...
+answer("title", 1)
 note(1, "single" if place else "another-one")
 report.of(code="named")
 Fault("why", f"unknown-{kind}")
