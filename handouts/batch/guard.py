@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from handouts.booklet.plates import Key
 
 T = TypeVar("T")
-_LOADING = 2.0
+_LOADING = 1.0
 """Seconds in which a process can load the layout engine, which is nobody's own time."""
 _STDERR = 2
 _NAMELESS = {"took-too-long", "took-too-much", "worker-lost"}

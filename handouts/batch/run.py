@@ -209,8 +209,7 @@ class Run:
         self, executor: Executor, going: dict[Future[list[Outcome]], Chunk]
     ) -> Iterator[list[Outcome]]:
         """Yield what those who work have made until they see that they are to stop."""
-        for future in going:
-            future.cancel()
+        # What is still in the queue sees it as well, and comes back with nothing made.
         done, late = wait(going, timeout=_PATIENCE)
         for future in done:
             if not future.cancelled() and future.exception() is None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from handouts.batch.limit import follow_parent
 from handouts.batch.manifest import Entry
-from handouts.bind.publish import cannot_write, publish
+from handouts.bind.publish import cannot_write, publish_together
 from handouts.booklet.bindery import fill_booklet
 from handouts.problem import HandoutError
 
@@ -90,11 +90,24 @@ def make_chunk(chunk: Chunk) -> list[Outcome]:
     Where the run is to stop, what has not begun is not begun.
     """
     stop = Path(chunk.master).with_name(STOP)
+    filled: dict[Path, tuple[Copy, bytes]] = {}
     outcomes = []
     for copy in chunk.copies:
         if stop.exists():
             break
-        outcomes.append(_make_copy(chunk, copy))
+        try:
+            with chunk.limit.watch():
+                pdf = fill_booklet(_find_master(chunk.master), copy.name, chunk.password)
+            filled[Path(chunk.folder) / copy.file] = copy, pdf
+        except HandoutError as error:
+            outcomes.append(Outcome(copy, None, tuple(error.report)))
+        except OSError as error:  # the master
+            outcomes.append(
+                Outcome(copy, None, tuple(cannot_write(Path(chunk.folder), error).report))
+            )
+    failed = publish_together({target: pdf for target, (_, pdf) in filled.items()})
+    for target, (copy, pdf) in filled.items():
+        outcomes.append(_note_copy(chunk, copy, pdf, failed.get(target)))
     return outcomes
 
 
@@ -110,17 +123,14 @@ def keep_master(master: Master, file: Path) -> None:
         raise cannot_write(file.parent, error) from None
 
 
-def _make_copy(chunk: Chunk, copy: Copy) -> Outcome:
+def _note_copy(chunk: Chunk, copy: Copy, pdf: bytes, failed: HandoutError | None) -> Outcome:
+    """Return the entry of a copy that was written, or why it was not."""
     target = Path(chunk.folder) / copy.file
+    if failed:
+        return Outcome(copy, None, tuple(failed.report))
     try:
-        with chunk.limit.watch():
-            pdf = fill_booklet(_find_master(chunk.master), copy.name, chunk.password)
-        publish(target, pdf)
         modified = target.stat().st_mtime_ns
-    except HandoutError as error:
-        return Outcome(copy, None, tuple(error.report))
-    except OSError as error:
-        # The master, or the file that was there a moment ago.
+    except OSError as error:  # it was there a moment ago
         return Outcome(copy, None, tuple(cannot_write(target, error).report))
     digest = _hash(chunk, pdf)
     now = datetime.now(UTC).isoformat(timespec="seconds")
