@@ -225,6 +225,17 @@ def test_a_page_that_the_engine_cannot_lay_out_is_a_problem(press: Press, body: 
     assert gc.isenabled()
 
 
+def test_a_page_that_takes_more_memory_than_there_is_is_a_problem(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def starve(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("handouts.press.plate.write_pages", starve)
+    with pytest.raises(HandoutError, match=r"page\.yaml: error\[took-too-much\]"):
+        press("<h1>Title</h1>")
+
+
 def test_garbage_is_collected_again_after_layout(press: Press) -> None:
     press("<h1>Title</h1>")
     assert gc.isenabled()
