@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from email import policy
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handouts.batch.manifest import Entry, write_manifest
 from handouts.delivery import outbox_file
 from handouts.post.entry import Draft, State
 from handouts.post.outbox import Outbox
@@ -84,10 +86,75 @@ def test_a_terminal_has_headings(
     assert handouts("mail", FILES[0]).stdout.startswith("Client  Address          File  ")
 
 
+RUN = "balance.manifest.jsonl"
+
+
+def write_run(folder: Path, **gone: str) -> None:
+    """Write the files and the manifest of a run; names say nothing of whose the files are."""
+    folder.mkdir(exist_ok=True)
+    entries = []
+    for number, client in enumerate(("sam", "bo", "zoe", *gone)):
+        data = PDF + client.encode()
+        (folder / f"{number}.pdf").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        listed = gone.get(client) != "left"
+        entries.append(Entry(client, f"{number}.pdf", digest, len(data), 0, "", "", listed))
+    head = {"complete": True, "programme": "balance", "flags": ["layout=pages"]}
+    write_manifest(folder / RUN, head, entries)
+
+
+def test_a_run_is_mailed_by_what_its_manifest_says(practice: Path, handouts: Run) -> None:
+    write_run(practice / "output", ann="left")
+    (practice / "programmes").mkdir()
+    (practice / "programmes" / "balance.yaml").touch()
+    for name in ("output", f"output/{RUN}", "balance"):
+        ran = handouts("mail", name)
+        assert ran.returncode == 0
+        rows = [line.split("\t") for line in ran.stdout.splitlines()]
+        assert [(row[0], row[2], row[4][:10]) for row in rows] == [
+            ("sam", "output/0.pdf", "send"),
+            ("bo", "output/1.pdf", "send"),
+            ("zoe", "output/2.pdf", "no address"),
+        ]
+        assert f"output/{RUN}: warning[left-out] left out: 1 file of earlier runs" in ran.stderr
+        assert "2 messages of 4 kB would go" in ran.stderr
+    ran = handouts("mail", "balance", "--client", "bo")
+    assert [line.split("\t")[0] for line in ran.stdout.splitlines()] == ["bo"]
+
+
+def test_what_has_gone_as_a_file_does_not_go_again_in_a_run(practice: Path, handouts: Run) -> None:
+    write_run(practice / "output")
+    enter("n1", State.SENT)  # as balance-sam.pdf, the same bytes
+    rows = handouts("mail", "output").stdout.splitlines()
+    assert "\tkeep: sent to sam@example.net on 20" in rows[0]
+    assert rows[1].endswith("\tsend")
+
+
+def test_nothing_of_a_run_goes_while_anything_is_wrong_with_it(
+    practice: Path, handouts: Run
+) -> None:
+    folder = practice / "output"
+    write_run(folder, eve="not in the list")
+    (folder / "0.pdf").unlink()
+    (folder / "1.pdf").write_bytes(PDF + b"xo")  # as long as it was
+    ran = handouts("mail", "output", "--send")
+    assert ran.returncode == 3
+    found = [line.split("] ")[0] for line in ran.stderr.splitlines() if "error[" in line]
+    assert found == [
+        "output/0.pdf: error[file-changed",
+        "output/1.pdf: error[file-changed",
+        "output/3.pdf: error[unknown-client",
+    ]
+    assert 'it was made for "eve", who is not in the list of clients' in ran.stderr
+    (folder / ".balance.journal.jsonl").touch()
+    ran = handouts("mail", "output")
+    assert ran.returncode == 3
+    assert f"output/{RUN}: error[not-a-run] the run that makes these files has not" in ran.stderr
+    assert not (practice / "data").exists()
+
+
 def enter(name: str, state: State, *, pdf: bytes = PDF + b"sam", reply: str = "") -> None:
     """Put a message to Sam into the outbox as if it had gone its way."""
-    import hashlib
-
     draft = Draft(
         name=name,
         client="sam",
