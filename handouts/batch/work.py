@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 import signal
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,11 +18,12 @@ from typing import TYPE_CHECKING
 
 from handouts.batch.limit import follow_parent
 from handouts.batch.manifest import Entry
-from handouts.bind.publish import cannot_write, publish_together
+from handouts.bind.publish import cannot_write, publish
 from handouts.booklet.bindery import fill_booklet
 from handouts.problem import HandoutError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from hashlib import _Hash as Hash
 
     from handouts.batch.limit import Limit
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 STOP = "stop"
 """The file beside the masters that tells workers, wherever they are, to begin nothing more."""
+_WRITERS = 8
+"""Files that a worker writes at a time."""
 _MASTERS = 4
 """That a worker keeps open: some 400 kB each."""
 
@@ -90,25 +94,14 @@ def make_chunk(chunk: Chunk) -> list[Outcome]:
     Where the run is to stop, what has not begun is not begun.
     """
     stop = Path(chunk.master).with_name(STOP)
-    filled: dict[Path, tuple[Copy, bytes]] = {}
-    outcomes = []
-    for copy in chunk.copies:
-        if stop.exists():
-            break
-        try:
-            with chunk.limit.watch():
-                pdf = fill_booklet(_find_master(chunk.master), copy.name, chunk.password)
-            filled[Path(chunk.folder) / copy.file] = copy, pdf
-        except HandoutError as error:
-            outcomes.append(Outcome(copy, None, tuple(error.report)))
-        except OSError as error:  # the master
-            outcomes.append(
-                Outcome(copy, None, tuple(cannot_write(Path(chunk.folder), error).report))
-            )
-    failed = publish_together({target: pdf for target, (_, pdf) in filled.items()})
-    for target, (copy, pdf) in filled.items():
-        outcomes.append(_note_copy(chunk, copy, pdf, failed.get(target)))
-    return outcomes
+    waiting: list[Future[Outcome]] = []
+    # Flushing a file to the disk is waiting: several wait together, 3.8 → 0.9 ms each.
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        for copy in chunk.copies:
+            if stop.exists():
+                break
+            waiting.append(writers.submit(_keep_copy, chunk, copy, _fill(chunk, copy)))
+        return [outcome.result() for outcome in waiting]
 
 
 def keep_master(master: Master, file: Path) -> None:
@@ -123,14 +116,28 @@ def keep_master(master: Master, file: Path) -> None:
         raise cannot_write(file.parent, error) from None
 
 
-def _note_copy(chunk: Chunk, copy: Copy, pdf: bytes, failed: HandoutError | None) -> Outcome:
-    """Return the entry of a copy that was written, or why it was not."""
-    target = Path(chunk.folder) / copy.file
-    if failed:
-        return Outcome(copy, None, tuple(failed.report))
+def _fill(chunk: Chunk, copy: Copy) -> bytes | HandoutError:
+    """Return the finished PDF, or what stops it."""
     try:
+        with chunk.limit.watch():
+            return fill_booklet(_find_master(chunk.master), copy.name, chunk.password)
+    except HandoutError as error:
+        return error
+    except OSError as error:  # the master cannot be read
+        return cannot_write(Path(chunk.folder), error)
+
+
+def _keep_copy(chunk: Chunk, copy: Copy, pdf: bytes | HandoutError) -> Outcome:
+    """Write a PDF and note it for the manifest."""
+    if isinstance(pdf, HandoutError):
+        return Outcome(copy, None, tuple(pdf.report))
+    target = Path(chunk.folder) / copy.file
+    try:
+        publish(target, pdf)
         modified = target.stat().st_mtime_ns
-    except OSError as error:  # it was there a moment ago
+    except HandoutError as error:
+        return Outcome(copy, None, tuple(error.report))
+    except OSError as error:  # the file was there a moment ago
         return Outcome(copy, None, tuple(cannot_write(target, error).report))
     digest = _hash(chunk, pdf)
     now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from contextlib import contextmanager
+import threading
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -13,6 +14,8 @@ from handouts.problem import HandoutError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_one_at_a_time = threading.Lock()
 
 
 def publish(target: Path, data: bytes) -> bool:
@@ -42,24 +45,33 @@ def publish_stream(target: Path) -> Iterator[BinaryIO]:
         HandoutError: ``cannot-write`` or ``disk-full``; the old file is as it was.
     """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise cannot_write(target, error) from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
+        with ExitStack() as opened:
+            temporary, stream = _stage(target, b"", opened)
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(target)
+            _take_name(temporary, stream, target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise cannot_write(target, error) from None
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+
+
+def _stage(target: Path, data: bytes, opened: ExitStack) -> tuple[Path, BinaryIO]:
+    """Write to a file beside the target, which is gone at the end unless it has taken the name."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    opened.callback(temporary.unlink, missing_ok=True)
+    stream = opened.enter_context(os.fdopen(handle, "wb"))
+    stream.write(data)
+    stream.flush()
+    return temporary, stream
+
+
+def _take_name(temporary: Path, stream: BinaryIO, target: Path) -> None:
+    stream.flush()
+    os.fsync(stream.fileno())
+    # An open file has no name to give on Windows.
+    stream.close()
+    temporary.chmod(0o666 & ~_umask())
+    temporary.replace(target)
 
 
 def _same(target: Path, data: bytes) -> bool:
@@ -70,8 +82,10 @@ def _same(target: Path, data: bytes) -> bool:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    # It can only be read by setting it, which two threads must not do at a time.
+    with _one_at_a_time:
+        mask = os.umask(0)
+        os.umask(mask)
     return mask
 
 
