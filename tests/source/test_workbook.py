@@ -166,7 +166,7 @@ def test_no_damage_is_a_traceback(data: st.DataObject) -> None:
 
 def test_a_sheet_that_is_far_too_large_is_a_problem(vocabulary: Vocabulary) -> None:
     book = make_book(HEADINGS)
-    book.worksheets[0].cell(9000, 1, "sam")
+    book.worksheets[0].cell(100_002, 1, "sam")
     assert read(save(book), vocabulary) == (None, ["c.xlsx: too-many"])
 
 
