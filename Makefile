@@ -5,9 +5,11 @@
 PYTHON_OF_VENV := .venv/bin/python
 HANDOUTS := $(PYTHON_OF_VENV) -m handouts
 PYTEST := $(PYTHON_OF_VENV) -m pytest
+# A process a processor; what a file's tests share is made once.
+PARALLEL := --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help handouts test lint golden bench words schemas pictures clean
+.PHONY: help handouts test coverage lint golden bench words schemas pictures clean
 
 help: ## Show these lines.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -18,7 +20,11 @@ handouts: ## Set up everything and render the five handouts into output/.
 
 test: ## Set up everything and pass the tests (ARGS="tests/model -x" chooses).
 	@.ci/setup test
-	@$(PYTEST) --cov $(ARGS)
+	@$(PYTEST) $(PARALLEL) $(ARGS)
+
+coverage: ## Pass the tests and say which lines none of them reaches.
+	@.ci/setup test
+	@$(PYTEST) $(PARALLEL) --cov $(ARGS)
 
 lint: ## Check style and types.
 	@.ci/setup test lint

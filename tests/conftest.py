@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep cache and settings of the person who runs the tests out, in subprocesses too."""
-    folder = tmp_path_factory.mktemp("session-cache")
+    # One for all the processes that share the tests out: what one has laid out, others find.
+    shared = tmp_path_factory.getbasetemp()
+    folder = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "session-cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HANDOUTS_CACHE_DIR", str(folder))
         patch.setenv("HANDOUTS_CONFIG_DIR", str(folder / "config"))
