@@ -30,7 +30,7 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HANDOUTS_CACHE_DIR", str(folder))
         patch.setenv("HANDOUTS_CONFIG_DIR", str(folder / "config"))
-        patch.setenv("HANDOUTS_DATA_DIR", str(folder / "data"))
+        patch.setenv("HANDOUTS_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setenv("NO_COLOR", "1")
         patch.delenv("_HANDOUTS_COMPLETE", raising=False)
         yield folder
