@@ -78,7 +78,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_script(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a shell script as a person would type it, in a folder."""
     # These tests may themselves be run by make, which would tell the make inside of them.
-    outer = ("MAKE", "MFLAGS", "PYTHONPATH")
+    outer = ("MAKE", "MFLAGS", "PYTHONPATH", "PYTEST_XDIST")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(outer)}
     # `make test` inside of the tests: a short one.
     environment["ARGS"] = "tests/test_problem.py tests/model/test_dose.py"
