@@ -45,26 +45,22 @@ def hire(order: BatchOrder, spool: Path) -> Iterator[Executor]:
             yield executor
         return
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     # A fork has everything loaded; elsewhere it is not safe (macOS) or not there (Windows).
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     prepared = (order.limit, str(spool))
+    others = set(active_children())
     executor = ProcessPoolExecutor(count_workers(order), context, begin_worker, prepared)
     try:
         yield executor
     finally:
-        executor.shutdown(cancel_futures=True)
-
-
-def end_workers(executor: Executor) -> None:
-    """Kill this machine's workers; those of a cluster end with what they have begun."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import active_children
-
-    if isinstance(executor, ProcessPoolExecutor):
-        for process in active_children():
+        # Not asked to go but made to: one that was killed while it waited for work has taken the
+        # queue's lock with it, and the others would never hear that there is no more. Who asked
+        # for results has them by now; files are whole or absent.
+        for process in set(active_children()) - others:
             process.kill()
+        executor.shutdown(cancel_futures=True)
 
 
 def is_lost(error: Exception) -> bool:

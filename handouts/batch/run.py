@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from handouts.batch.folder import clear_leavings, hold_folder, open_spool
 from handouts.batch.guard import can_guard
-from handouts.batch.hands import count_workers, end_workers, hire, is_lost
+from handouts.batch.hands import count_workers, hire, is_lost
 from handouts.batch.manifest import Journal, write_manifest
 from handouts.batch.work import STOP, Chunk, Outcome, keep_master, make_chunk
 from handouts.problem import HandoutError, Problem
@@ -202,20 +202,16 @@ class Run:
                     continue
                 yield outcomes
             if self._stop.is_set():
-                yield from self._end(executor, going)
+                yield from self._end(going)
                 return
 
-    def _end(
-        self, executor: Executor, going: dict[Future[list[Outcome]], Chunk]
-    ) -> Iterator[list[Outcome]]:
+    def _end(self, going: Iterable[Future[list[Outcome]]]) -> Iterator[list[Outcome]]:
         """Yield what those who work have made until they see that they are to stop."""
         # What is still in the queue sees it as well, and comes back with nothing made.
-        done, late = wait(going, timeout=_PATIENCE)
+        done, _ = wait(going, timeout=_PATIENCE)
         for future in done:
             if not future.cancelled() and future.exception() is None:
                 yield future.result()
-        if late:
-            end_workers(executor)
 
     def _finish(self) -> None:
         plan = self._plan

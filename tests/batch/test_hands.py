@@ -7,16 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+import time
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children
 from typing import TYPE_CHECKING
 
 import pytest
 
 from handouts.batch import run as run_module
-from handouts.batch.hands import count_workers, end_workers, hire, is_lost
+from handouts.batch.hands import count_workers, hire, is_lost
 from handouts.batch.plan import BatchOrder, plan_batch
 from handouts.batch.run import Run
 from handouts.problem import Report
@@ -55,16 +56,29 @@ def test_workers_hear_no_ctrl_c_but_go_when_told(order: BatchOrder, tmp_path: Pa
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux")
-def test_workers_can_be_ended_at_once() -> None:
-    with ProcessPoolExecutor(1, get_context("fork")) as executor:
+def test_workers_go_even_if_one_was_killed_with_the_lock_of_the_queue(
+    order: BatchOrder, tmp_path: Path
+) -> None:
+    for _ in range(5):
+        with hire(order, tmp_path) as executor:
+            executor.submit(os.getpid).result()
+            waiting = [child.pid for child in active_children() if child.pid]
+            os.kill(waiting[0], signal.SIGKILL)
+        assert not active_children()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux")
+def test_work_that_is_still_going_on_keeps_nobody_waiting(
+    order: BatchOrder, tmp_path: Path
+) -> None:
+    begin = time.monotonic()
+    with hire(order, tmp_path) as executor:
         future = executor.submit(signal.pause)
-        end_workers(executor)
-        error = future.exception(timeout=5)
-        assert isinstance(error, BrokenExecutor)
-        assert is_lost(error)
-    with ThreadPoolExecutor(1) as threads:
-        end_workers(threads)
-        assert threads.submit(os.getpid).result() == os.getpid()
+        executor.submit(os.getpid).result()
+    assert time.monotonic() - begin < 5
+    error = future.exception()
+    assert isinstance(error, BrokenExecutor)
+    assert is_lost(error)
 
 
 def test_only_a_lost_worker_is_one() -> None:
