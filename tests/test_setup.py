@@ -201,6 +201,8 @@ def test_tests_without_fonts_are_no_reason_to_stop(machine: Machine) -> None:
     machine.add("apt-get", "")
     status, said, _ = machine.set_up("test")
     assert status == 0
-    assert "\n  sudo apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji\n" in said
+    assert (
+        "\n  sudo apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji\n" in said
+    )
     assert said.endswith("setup: tests of names in other scripts will be skipped\n")
     assert "fonts" not in machine.set_up("lint")[1]
