@@ -286,7 +286,7 @@ def split_title(title: str, names: Collection[str]) -> tuple[str, str]:
 
 
 def read_title(data: bytes) -> str:
-    """Return the title that a PDF gives itself, on one line; empty if there is none to be had."""
+    """Return the title that a PDF gives itself, on one line; empty if it is locked or damaged."""
     from io import BytesIO
 
     import pikepdf
@@ -294,5 +294,5 @@ def read_title(data: bytes) -> str:
     try:
         with pikepdf.open(BytesIO(data)) as pdf:
             return " ".join(str(pdf.docinfo.get("/Title", "")).split())
-    except pikepdf.PdfError:  # a password, or damage: it is sent as it is
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, RuntimeError):
         return ""

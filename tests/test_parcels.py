@@ -194,6 +194,17 @@ def test_a_runs_file_that_does_not_name_its_client_goes_to_nobody(
     assert "\x1b" not in problems[0]
 
 
+def test_a_locked_booklet_is_sent_as_it_is(practice: Path) -> None:
+    stream = BytesIO()
+    with pikepdf.open(BytesIO(make_pdf("Balance – Zoë"))) as pdf:
+        pdf.save(stream, encryption=pikepdf.Encryption(user="secret", owner="secret"))
+    assert read_title(stream.getvalue()) == ""
+    (practice / "balance-zoë.pdf").write_bytes(stream.getvalue())
+    parcels, problems = pack(practice, "balance-zoë.pdf")
+    assert [(row.client.id, row.title) for row in parcels] == [("zoë", "Balance")]
+    assert problems == []
+
+
 def test_a_run_for_somebody_who_is_not_in_the_list(practice: Path) -> None:
     parcels, problems = give(practice, "bo", "Balance – Bo")
     assert parcels == []
