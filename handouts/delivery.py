@@ -12,7 +12,14 @@ from handouts.model.client import fold_id
 from handouts.post.address import Person, check_address, name_file
 from handouts.post.entry import WAITING, Draft, State
 from handouts.post.history import Action, decide, judge
-from handouts.post.letter import Attachment, Meant, compose, hash_pdf, name_message
+from handouts.post.letter import (
+    Attachment,
+    Meant,
+    compose,
+    hash_pdf,
+    measure_attachment,
+    name_message,
+)
 from handouts.post.presets import find_sender
 from handouts.problem import HandoutError, Report, Severity
 from handouts.source.layers import user_data_folder
@@ -69,7 +76,7 @@ def outbox_file() -> Path:
 
 
 def plan_mail(clerk: Clerk, parcels: Sequence[Parcel], outbox: Outbox | None) -> list[Row]:
-    """Return what would happen to each parcel; every message is made and read again on the way.
+    """Return what would happen to each parcel; every letter is written and read again on the way.
 
     Args:
         clerk: writes the letters, and notes what is wrong with any of them.
@@ -130,14 +137,21 @@ class Clerk:
             same = [entry for entry in past if entry.pdf == parcel.pdf]
             return replace(row, size=same[-1].size if same else 0)
         try:
-            draft = self.write(row)
+            size, name = self._try_out(row)
         except HandoutError as error:
             self.report.extend(
                 replace(problem, place=problem.place or parcel.place) for problem in error.report
             )
             return row
-        self._check_size(parcel, len(draft.data))
-        return replace(row, size=len(draft.data), name=draft.name)
+        self._check_size(parcel, size)
+        return replace(row, size=size, name=name)
+
+    def _try_out(self, row: Row) -> tuple[int, str]:
+        """Return a message's size and name; the PDF is put in only when it is written."""
+        parcel = _parcel_of(row)
+        name = name_message(parcel.client.id, parcel.pdf, self._campaign(parcel), row.copy)
+        meant = replace(self._mean(row, b""), name=name, date=datetime.now(UTC).astimezone())
+        return len(compose(meant)) + measure_attachment(parcel.size), name
 
     def _check_size(self, parcel: Parcel, size: int) -> None:
         if size > self.wish.most_bytes:
@@ -158,8 +172,8 @@ class Clerk:
         Raises:
             HandoutError: a fault in the letter, ``file-changed``, or what :func:`compose` refuses.
         """
-        meant, pdf = self._mean(row)
         parcel = _parcel_of(row)
+        meant, pdf = self._mean(row, _read_again(parcel)), parcel.pdf
         campaign = self._campaign(parcel)
         name = name_message(parcel.client.id, pdf, campaign, row.copy)
         meant = replace(meant, name=name, date=datetime.now(UTC).astimezone())
@@ -179,18 +193,10 @@ class Clerk:
 
     def write_draft(self, row: Row) -> bytes:
         """Return a parcel's message for a mail program to open and send: it has no name yet."""
-        return compose(self._mean(row)[0])
+        return compose(self._mean(row, _read_again(_parcel_of(row))))
 
-    def _mean(self, row: Row) -> tuple[Meant, str]:
+    def _mean(self, row: Row, data: bytes) -> Meant:
         parcel = _parcel_of(row)
-        try:
-            data = parcel.file.read_bytes()
-        except OSError:
-            data = b""
-        pdf = hash_pdf(data)
-        if pdf != parcel.pdf:
-            message = "the file was changed or moved while this command ran"
-            raise HandoutError.of("file-changed", message, parcel.place, hint="run it again")
         letter = self._write_letter(parcel)
         trainer = self._trainer
         recipient = Person("" if self._to else parcel.client.name, row.recipient)
@@ -201,7 +207,7 @@ class Clerk:
             attachment=Attachment(name_file(parcel.title), data),
             date=datetime.now(UTC),
             reply_to=self._mail.reply_to,
-        ), pdf
+        )
 
     def _write_letter(self, parcel: Parcel) -> Letter:
         client = parcel.client
@@ -234,6 +240,18 @@ def _parcel_of(row: Row) -> Parcel:
     if row.parcel is None:
         raise ValueError(row.name)
     return row.parcel
+
+
+def _read_again(parcel: Parcel) -> bytes:
+    """Return the PDF if it is the one that was looked at."""
+    try:
+        data = parcel.file.read_bytes()
+    except OSError:
+        data = b""
+    if hash_pdf(data) != parcel.pdf:
+        message = "the file was changed or moved while this command ran"
+        raise HandoutError.of("file-changed", message, parcel.place, hint="run it again")
+    return data
 
 
 def enter_mail(clerk: Clerk, rows: Sequence[Row], outbox: Outbox) -> list[str]:

@@ -59,6 +59,8 @@ class Parcel:
     title: str
     campaign: str
     """What it is sent as: the programme's name, or the exercise's."""
+    size: int
+    """Bytes of the PDF."""
 
     @property
     def place(self) -> Place:
@@ -111,7 +113,7 @@ def pack_parcels(  # noqa: PLR0913  what the command line says
         if title is not None:
             title = title or sent_as.replace("-", " ").capitalize()
             digest = hashlib.sha256(data).hexdigest()
-            _keep(Parcel(client, piece.file, digest, title, sent_as), parcels, report)
+            _keep(Parcel(client, piece.file, digest, title, sent_as, len(data)), parcels, report)
     return list(parcels.values())
 
 

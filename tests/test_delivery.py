@@ -44,7 +44,7 @@ def make_parcel(
     file = folder / f"{hash(campaign)}-{client}.pdf"
     file.write_bytes(pdf)
     person = Client(id=client, name="Sam", email="sam@example.net", conditions=())
-    return Parcel(person, file, hash_pdf(pdf), "Plan", campaign)
+    return Parcel(person, file, hash_pdf(pdf), "Plan", campaign, len(pdf))
 
 
 def test_a_file_that_changes_under_way_is_not_sent(
@@ -59,6 +59,16 @@ def test_a_file_that_changes_under_way_is_not_sent(
             enter_mail(clerk, rows, outbox)
         assert [problem.code for problem in caught.value.report] == ["file-changed"]
     assert outbox.list_all() == []
+
+
+@pytest.mark.parametrize("spare", [0, 1, 2, 3, 41, 42, 43, 44, 98, 99, 100, 12345])
+def test_the_size_is_known_before_the_pdf_is_put_in(
+    clerk: Clerk, tmp_path: Path, spare: int
+) -> None:
+    """The PDF has 15 bytes; 57 fill a line of base64, and three make four letters."""
+    (row,) = plan_mail(clerk, [make_parcel(tmp_path, pdf=PDF + bytes(spare))], None)
+    draft = clerk.write(row)
+    assert (row.size, row.name) == (len(draft.data), draft.name)
 
 
 def test_entering_twice_is_entering_once(clerk: Clerk, outbox: Outbox, tmp_path: Path) -> None:
