@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from handouts.crew import share_out
 from handouts.problem import ExitCode, HandoutError, Place, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from handouts.model.dose import Dose
@@ -60,27 +60,27 @@ def make_handouts(order: Order, report: Report) -> Iterator[tuple[str, Shelved]]
     keys = {slug: order.fingerprint(slug) for slug in order.files}
     shelved = {slug: find_shelved(key) for slug, key in keys.items()}
     missing = [slug for slug, found in shelved.items() if not found]
-    making: Iterator[tuple[str, Callable[[], Shelved]]] = iter(())
     if missing:
         desk = open_desk(order, missing, report)
         _warm_up(desk)
-        making = share_out(make_handout, desk, missing)
-    for slug, key in keys.items():
-        handout = shelved[slug]
-        if handout is None:
-            _, finish = next(making)
-            try:
-                handout = finish()
-            except HandoutError as error:
-                report.extend(error.report)
-                if error.exit_code is ExitCode.ENGINE:
-                    raise HandoutError(report, ExitCode.ENGINE) from None
-                continue
-            shelve(key, handout, _picture_files(desk, slug))
-        else:
-            logger.info("shelf   %s (nothing has changed)", slug)
-        report.extend(handout.problems)
-        yield slug, handout
+    # Closed in any case: a crew that nobody asks any more goes home.
+    with closing(share_out(make_handout, desk if missing else None, missing)) as making:
+        for slug, key in keys.items():
+            handout = shelved[slug]
+            if handout is None:
+                _, finish = next(making)
+                try:
+                    handout = finish()
+                except HandoutError as error:
+                    report.extend(error.report)
+                    if error.exit_code is ExitCode.ENGINE:
+                        raise HandoutError(report, ExitCode.ENGINE) from None
+                    continue
+                shelve(key, handout, _picture_files(desk, slug))
+            else:
+                logger.info("shelf   %s (nothing has changed)", slug)
+            report.extend(handout.problems)
+            yield slug, handout
 
 
 def _warm_up(desk: Desk) -> None:

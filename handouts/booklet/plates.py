@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -177,8 +178,9 @@ class Rack:
         missing = {key: make for key, make in wanted.items() if key not in self._made}
         keys = {str(number): key for number, key in enumerate(missing)}
         tools = {name: missing[key] for name, key in keys.items()}
-        for name, finish in share_out(_make, tools, list(keys)):
-            self._made[keys[name]] = finish()
+        with closing(share_out(_make, tools, list(keys))) as making:
+            for name, finish in making:
+                self._made[keys[name]] = finish()
 
     def __getitem__(self, key: Key) -> Pressed:
         """Return a plate that was made."""
