@@ -107,7 +107,7 @@ def render(folder: Path, *words: str, **environment: str) -> dict[str, Document]
     return {slug: Document(slug, (folder / f"{slug}.pdf").read_bytes()) for slug in SLUGS}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bindery(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[Combination, Future[dict[str, Document]]]]:
@@ -123,14 +123,14 @@ def bindery(
         workers.shutdown(cancel_futures=True)
 
 
-@pytest.fixture(scope="session", params=COMBINATIONS, ids=str)
+@pytest.fixture(scope="module", params=COMBINATIONS, ids=str)
 def combination(request: pytest.FixtureRequest) -> Combination:
     """Return one of all combinations."""
     chosen: Combination = request.param
     return chosen
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def documents(
     combination: Combination, bindery: dict[Combination, Future[dict[str, Document]]]
 ) -> list[Document]:
@@ -167,7 +167,7 @@ def test_every_mark_is_reached_from_the_structure_tree(documents: list[Document]
             assert find_untagged(pdf) == [], document.slug
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> Document:
     """Return one handout in the default look."""
     folder = tmp_path_factory.mktemp("sheet")
