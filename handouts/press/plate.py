@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -90,8 +91,19 @@ def _font_configuration() -> Any:  # noqa: ANN401  untyped library
     # One for the process: without it each render keeps 0.28 MB (FACTS: 65 → 345 MB over 1,000).
     from weasyprint.text.fonts import FontConfiguration
 
-    configuration = FontConfiguration()
-    # It keeps fonts in a temporary folder, which at exit goes only if we ask before all is gone.
+    class Fonts(FontConfiguration):  # type: ignore[misc]
+        """Fonts in a temporary folder, which only the process that made it deletes: no fork."""
+
+        def __init__(self) -> None:
+            self._owner = os.getpid()
+            super().__init__()
+
+        def __del__(self) -> None:
+            if self._owner == os.getpid():
+                super().__del__()
+
+    configuration = Fonts()
+    # At exit the folder goes only if we ask before all is gone.
     atexit.register(configuration.__del__)
     return configuration
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,7 +20,6 @@ from handouts.problem import HandoutError, Problem, Report
 from tests.batch.conftest import CLIENTS, list_clients, list_leavings, read_made
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -43,20 +43,19 @@ def enlarge(order: BatchOrder, number: int) -> None:
     (root / "clients.csv").write_text(list_clients(number), encoding="utf-8")
 
 
-def test_the_bytes_are_those_of_the_plain_command(
-    practice: Path, handouts: Ran, spawn: Ran, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    handouts("booklet", "tiny", "--all", "--output", "plain/")
+def test_the_bytes_are_those_of_the_plain_command(practice: Path, spawn: Ran) -> None:
+    assert spawn("booklet", "tiny", "--all", "--output", "plain/").returncode == 0
     plain = read_made(practice / "plain")
     assert set(plain) == {"tiny-sam.pdf", "tiny-ann.pdf", "tiny-li.pdf"}
     for layout in ("folded", "cards"):
-        handouts("booklet", "tiny", "--all", "--layout", layout, "--output", "plain/")
-        assert handouts("batch", "tiny", "--layout", layout, "--output", "b").returncode == 0
-    assert handouts("batch", "tiny", "--output", "b", "--workers", "3").returncode == 0
+        spawn("booklet", "tiny", "--all", "--layout", layout, "--output", "plain/")
+        assert spawn("batch", "tiny", "--layout", layout, "--output", "b").returncode == 0
+    assert spawn("batch", "tiny", "--output", "b", "--workers", "3").returncode == 0
     assert read_made(practice / "b") == read_made(practice / "plain")
-    monkeypatch.setattr(run_module, "_CHUNK", 1)
-    monkeypatch.setattr(run_module, "_WINDOW", 1)
-    handouts("batch", "tiny", "--workers", "1", "--output", "c")
+    words = ["batch", "tiny", "--workers", "1", "--output", "c"]
+    script = f"run._CHUNK = run._WINDOW = 1; main({words})"
+    imports = "from handouts.batch import run; from handouts.cli import main"
+    subprocess.run([sys.executable, "-c", f"{imports}; {script}"], cwd=practice, check=True)
     assert read_made(practice / "c") == plain
     manifest = (practice / "b" / "tiny.manifest.jsonl").read_text("utf-8")
     (practice / "clients.csv").write_text(REVERSED, encoding="utf-8")

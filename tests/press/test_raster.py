@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,10 +11,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
-from handouts.order import Look, Order
-from handouts.pipeline import make_handouts
-from handouts.problem import Report
-from handouts.source.workspace import Workspace
+from handouts.order import Look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,14 +47,15 @@ def compare(one: Image.Image, other: Image.Image, folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def rasterise() -> Callable[[str, Look, int], Image.Image]:
-    """Return a function that draws one page of a handout."""
+def rasterise(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Look, int], Image.Image]:
+    """Return a function that draws one page of a handout, made by the real command."""
 
     def rasterise(slug: str, look: Look, page: int) -> Image.Image:
-        workspace = Workspace()
-        order = Order(workspace, {slug: workspace.exercise_file(slug)}, look)
-        [(_, handout)] = make_handouts(order, Report())
-        document = pypdfium2.PdfDocument(handout.pdf)
+        file = tmp_path_factory.mktemp("raster") / "handout.pdf"
+        flags = [word for key, value in look.chosen().items() for word in (f"--{key}", value)]
+        command = [sys.executable, "-m", "handouts", "render", slug, *flags]
+        subprocess.run([*command, "--output", str(file)], check=True, capture_output=True)
+        document = pypdfium2.PdfDocument(file)
         try:
             picture: Image.Image = document[page].render(scale=SCALE).to_pil().convert("RGB")
         finally:
