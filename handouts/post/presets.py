@@ -19,7 +19,7 @@ _PORTS = {Security.TLS: 465, Security.STARTTLS: 587}
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What a provider says of its server (read in November 2026)."""
+    """What is known of a provider's server; providers change it, and settings win over it."""
 
     label: str
     host: str
