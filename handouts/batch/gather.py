@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from handouts.batch.folder import hold_folder
 from handouts.bind.merge import merge_copies
 from handouts.bind.publish import publish_stream
 from handouts.pipeline import log_hop
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from handouts.batch.plan import Plan
     from handouts.bind.master import Master
     from handouts.booklet.plates import Key
+    from handouts.model.programme import Programme
     from handouts.problem import Report
 
 _MASTERS = 32
@@ -30,11 +32,18 @@ def gather_booklets(plan: Plan, report: Report) -> Path:
     Plates that a run has just made are at hand.
 
     Raises:
-        HandoutError: ``no-clients``, ``cannot-write`` or ``disk-full``; an older file is as it was.
+        HandoutError: ``no-clients``, ``output-busy``, ``cannot-write`` or ``disk-full``; an older
+            file is as it was.
     """
-    plan.workshop.press(plan.readers.values(), plan.order.limit.watch)
-    programme = plan.desk.booklet.programme
-    with log_hop("bind", plan.gathered.name), publish_stream(plan.gathered) as stream:
+    programme, name = plan.desk.booklet.programme, plan.gathered.name
+    with hold_folder(plan.order.folder), log_hop("bind", name):
+        plan.workshop.press(plan.readers.values(), plan.order.limit.watch)
+        _write(plan, programme, report)
+    return plan.gathered
+
+
+def _write(plan: Plan, programme: Programme, report: Report) -> None:
+    with publish_stream(plan.gathered) as stream:
         made = merge_copies(
             stream,
             _list_copies(plan, report),
@@ -49,7 +58,6 @@ def gather_booklets(plan: Plan, report: Report) -> Path:
                 "there is no booklet to put into one file",
                 hint="leave --merge out, or mend what stops them",
             )
-    return plan.gathered
 
 
 def _list_copies(plan: Plan, report: Report) -> Iterator[tuple[Master, str, str]]:
