@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from handouts.bind.publish import cannot_write, publish
@@ -59,23 +59,52 @@ class Manifest:
         return bool(self.head.get("complete"))
 
 
+_write_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+_FIELDS = tuple(field.name for field in fields(Entry))
+
+
 def read_manifest(file: Path) -> Manifest | None:
     """Return the manifest or journal that the file holds; None where there is none, or no sense."""
     try:
-        lines = file.read_bytes().split(b"\n")
-        head = json.loads(lines[0])
+        if not file.is_file():  # a pipe could be waited for without end
+            return None
+        first, *lines = file.read_bytes().split(b"\n")
+        head = json.loads(first)
         if head["format"] != FORMAT:
             return None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    entries = {}
-    for line in lines[1:]:
-        try:
-            entry = Entry(**json.loads(line))
-        except (ValueError, TypeError):
-            continue
-        entries[entry.client] = entry
-    return Manifest(head, entries)
+    entries = filter(None, map(_to_entry, _read_lines(lines)))
+    return Manifest(head, {entry.client: entry for entry in entries})
+
+
+def _read_lines(lines: list[bytes]) -> list[Any]:
+    """Return what the lines say; those that make no sense are left out."""
+    lines = [line for line in lines if line]
+    # All at once where all are whole: 10,000 in 30 ms instead of 50.
+    rows = _read_json(b"[" + b",".join(lines) + b"]")
+    if isinstance(rows, list) and len(rows) == len(lines):
+        return rows
+    return [_read_json(line) for line in lines]
+
+
+def _read_json(text: bytes) -> Any:  # noqa: ANN401  whatever the file holds
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _to_entry(row: Any) -> Entry | None:  # noqa: ANN401  whatever the file holds
+    """Return the entry that was written so; None if no batch can have written it."""
+    try:
+        entry = Entry(**row)
+        texts = (entry.client, entry.file, entry.sha256, entry.inputs, entry.made)
+        "".join(texts).encode("utf-8")  # an escape can smuggle in half a character
+        numbers = (entry.size, entry.modified, entry.listed)
+    except (TypeError, ValueError):
+        return None
+    return entry if [*map(type, numbers)] == [int, int, bool] else None
 
 
 def write_manifest(file: Path, head: dict[str, Any], entries: Iterable[Entry]) -> None:
@@ -84,7 +113,7 @@ def write_manifest(file: Path, head: dict[str, Any], entries: Iterable[Entry]) -
     Raises:
         HandoutError: ``cannot-write``.
     """
-    lines = [_write_line({**head, "format": FORMAT}), *map(_write_line, map(asdict, entries))]
+    lines = [_write_line({**head, "format": FORMAT}), *map(_write_entry, entries)]
     publish(file, b"".join(lines))
 
 
@@ -110,7 +139,7 @@ class Journal:
         Raises:
             HandoutError: ``cannot-write`` or ``disk-full``; what was made is made all the same.
         """
-        lines = memoryview(b"".join(_write_line(asdict(entry)) for entry in entries))
+        lines = memoryview(b"".join(map(_write_entry, entries)))
         try:
             while lines:
                 lines = lines[self._stream.write(lines) :]
@@ -124,5 +153,19 @@ class Journal:
         self._stream.close()
 
 
+def is_untouched(folder: Path | str, entry: Entry) -> bool:
+    """Return whether the file is the one that was made: by size and time, without reading it."""
+    try:
+        found = os.stat(f"{folder}{os.sep}{entry.file}")  # noqa: PTH116  half the time, and many
+    except (OSError, ValueError):
+        return False
+    return (found.st_size, found.st_mtime_ns) == (entry.size, entry.modified)
+
+
+def _write_entry(entry: Entry) -> bytes:
+    # Not asdict(), which copies every value: half of the time that 10,000 take.
+    return _write_line({name: getattr(entry, name) for name in _FIELDS})
+
+
 def _write_line(values: dict[str, Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, sort_keys=True).encode("utf-8") + b"\n"
+    return _write_json(values).encode("utf-8") + b"\n"

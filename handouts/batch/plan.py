@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from handouts import __version__
 from handouts.batch.guard import GuardedRack
 from handouts.batch.hands import count_workers
-from handouts.batch.limit import Limit
-from handouts.batch.manifest import Manifest, read_manifest
+from handouts.batch.manifest import Manifest, is_untouched, read_manifest
+from handouts.batch.order import BatchOrder as BatchOrder  # noqa: PLC0414, TC001  for planners
 from handouts.batch.work import Copy
 from handouts.bind.shelf import fingerprint, fingerprint_files
 from handouts.booklet.desk import open_desk
@@ -19,6 +19,7 @@ from handouts.booklet.run import Workshop, name_file
 from handouts.order import Order
 from handouts.problem import HandoutError, Problem
 from handouts.source.roster import find_roster
+from handouts.source.suggest import shorten
 from handouts.source.workspace import show_path
 
 if TYPE_CHECKING:
@@ -30,26 +31,7 @@ if TYPE_CHECKING:
     from handouts.order import BookletOrder
     from handouts.problem import Report
 
-_GATHERED = "{}.print.pdf"
-_MANIFEST, _JOURNAL = "{}.manifest.jsonl", ".{}.journal.jsonl"
 _FLAGS = ("layout", "sequence", "start", "since", "fillable", "archive")
-
-
-@dataclass(frozen=True, slots=True)
-class BatchOrder:
-    """Booklets of one programme to make for everyone in a list, into one folder."""
-
-    booklets: BookletOrder
-    folder: Path
-    workers: int = 0
-    """Processes on this machine; 0 for one a processor."""
-    scheduler: str | None = None
-    """The address of a cluster that works instead: ``tcp://…``."""
-    resume: bool = False
-    """Whether it must be the interrupted run that goes on, with nothing changed since."""
-    merge: bool = False
-    """Whether one file of all is made as well, for a copy shop."""
-    limit: Limit = field(default_factory=Limit)
 
 
 @dataclass(frozen=True)
@@ -83,17 +65,17 @@ class Plan:
     @property
     def manifest(self) -> Path:
         """Where the manifest lies."""
-        return _find_file(self.order, _MANIFEST)
+        return self.order.manifest
 
     @property
     def journal(self) -> Path:
         """Where the journal of a run lies until it ends."""
-        return _find_file(self.order, _JOURNAL)
+        return self.order.journal
 
     @property
     def gathered(self) -> Path:
         """Where the one file of all goes; no client's file has such a name."""
-        return _find_file(self.order, _GATHERED)
+        return self.order.gathered
 
     def group(self) -> dict[Key, list[Copy]]:
         """Return what is to be made by the master that it is made of."""
@@ -117,7 +99,7 @@ def plan_batch(order: BatchOrder, report: Report) -> Plan:
     names = {reader.id or "": f"{name_file(desk, reader)}.pdf" for reader in desk.readers}
     readers = {reader.id or "": reader for reader in desk.readers}
     head = _describe(order, desk, seen)
-    begun = read_manifest(_find_file(order, _JOURNAL))
+    begun = read_manifest(order.journal)
     if order.resume and begun:
         _check_resumed(begun, head)
     kept = _recall(order, begun)
@@ -129,8 +111,8 @@ def plan_batch(order: BatchOrder, report: Report) -> Plan:
         inputs = _digest([shared, repr(workshop.key(reader)), reader.name or ""])
         entry = kept.get(client)
         # A password of before must not open what is locked now.
-        same = entry and entry.inputs == inputs and not head["locked"]
-        if entry and same and _is_untouched(order.folder, entry):
+        same = entry and (entry.file, entry.inputs) == (names[client], inputs)
+        if entry and same and not head["locked"] and is_untouched(order.folder, entry):
             unchanged[client] = entry
         else:
             copies[client] = Copy(client, reader.name or "", names[client], inputs)
@@ -173,7 +155,7 @@ def find_list(booklets: BookletOrder) -> Path:
 
 def _recall(order: BatchOrder, begun: Manifest | None) -> dict[str, Entry]:
     """Return what earlier runs have made, by the client's id."""
-    kept = read_manifest(_find_file(order, _MANIFEST))
+    kept = read_manifest(order.manifest)
     return {**(kept.entries if kept else {}), **(begun.entries if begun else {})}
 
 
@@ -229,33 +211,15 @@ def find_clashes(plans: Sequence[Plan]) -> Iterator[Problem]:
 
 def _list_others(plan: Plan, plans: Sequence[Plan]) -> Iterator[tuple[str, str]]:
     """Yield the names that other programmes' files have taken in a plan's folder, and whose."""
-    slug = plan.order.booklets.programme
     ours = {each.manifest for each in plans}
-    for file in sorted(plan.order.folder.glob(_MANIFEST.format("*"))):
-        other = file.name.removesuffix(_MANIFEST.format(""))
-        # "hip" and "hip-strength" can clash, "hip" and "knee" cannot.
-        related = other.startswith(f"{slug}-") or slug.startswith(f"{other}-")
-        if file not in ours and related and (manifest := read_manifest(file)):
-            programme = manifest.head.get("programme", other)
+    for file in plan.order.list_related():
+        if file not in ours and (manifest := read_manifest(file)):
+            said = manifest.head.get("programme")
+            programme = shorten(said) if isinstance(said, str) else file.name
             for entry in manifest.entries.values():
                 if entry.listed:
                     name = entry.file.removesuffix(".pdf").casefold()
-                    yield name, f"{entry.client} ({programme})"
-
-
-def _is_untouched(folder: Path, entry: Entry) -> bool:
-    """Return whether the file is the one that was made: by size and time, without reading it."""
-    try:
-        found = (folder / entry.file).stat()
-    except (OSError, ValueError):
-        return False
-    return (found.st_size, found.st_mtime_ns) == (entry.size, entry.modified)
-
-
-def _find_file(order: BatchOrder, pattern: str) -> Path:
-    layout = order.booklets.layout
-    ending = "" if layout == "pages" else f"-{layout}"
-    return order.folder / pattern.format(f"{order.booklets.programme}{ending}")
+                    yield name, f"{shorten(entry.client)} ({programme})"
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -9,7 +9,8 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import click
@@ -43,6 +44,10 @@ class Row:
     reason: str = ""
 
 
+_COLUMNS = tuple(field.name for field in fields(Row))
+_list_cells = attrgetter(*_COLUMNS)
+
+
 def say_reason(problems: Iterable[Problem]) -> str:
     """Return why a file was not made, on one line."""
     return " | ".join(f"{problem.code}: {problem.message}" for problem in problems)
@@ -58,8 +63,9 @@ def show_ledger(rows: Sequence[Row]) -> None:
     """Print a line a client for a script; a person has the summary and the problems."""
     if sys.stdout.isatty():
         return
-    for row in rows:
-        click.echo(f"{row.result}\t{row.client}\t{row.file or row.reason}")
+    # At once: each echo would flush, ten thousand of them for as many clients.
+    lines = (f"{row.result}\t{row.client}\t{row.file or row.reason}\n" for row in rows)
+    click.echo("".join(lines), nl=False)
 
 
 def write_ledger(file: Path, rows: Sequence[Row]) -> None:
@@ -71,13 +77,14 @@ def write_ledger(file: Path, rows: Sequence[Row]) -> None:
     from handouts.bind.publish import publish
 
     if file.suffix.lower() == ".json":
-        text = json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2) + "\n"
+        found = [dict(zip(_COLUMNS, values, strict=True)) for values in map(_list_cells, rows)]
+        text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
         publish(file, text.encode("utf-8"))
         return
     target = io.StringIO(newline="")
     writer = csv.writer(target)
-    writer.writerow([field.name for field in fields(Row)])
-    writer.writerows([_defuse(value) for value in asdict(row).values()] for row in rows)
+    writer.writerow(_COLUMNS)
+    writer.writerows([_defuse(value) for value in _list_cells(row)] for row in rows)
     # The mark at the beginning tells Excel that it is UTF-8.
     publish(file, target.getvalue().encode("utf-8-sig"))
 
@@ -89,7 +96,7 @@ def _defuse(value: object) -> object:
 @contextmanager
 def show_rate(total: int) -> Iterator[Callable[[Row], None]]:
     """Show on stderr how far it is, how fast, how long still, and how many have failed."""
-    if sys.stderr.isatty():
+    if total and sys.stderr.isatty():
         with _draw_rate(total) as advance:
             yield advance
     else:
