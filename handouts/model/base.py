@@ -33,9 +33,9 @@ Lines = Annotated[tuple[Text, ...], Field(max_length=40)]
 class Frozen(BaseModel):
     """A value that never changes and has no key that is not named here."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
-    )
+    # What is said of a field goes into schemas only: pydantic would search the code for it at
+    # every start, which takes 30 ms. model/schema.py does when somebody asks.
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 def from_number(value: Any) -> Any:  # noqa: ANN401  pydantic hands over what was typed
