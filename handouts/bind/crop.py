@@ -59,8 +59,7 @@ def lay_crop_marks(
         own = pikepdf.Name(_MARK.format(number))
         name = page.add_resource(forms[drawn], pikepdf.Name.XObject, own)
         # The page's own marks end with the state that they began with, whatever they did to it.
-        page.contents_add(b"q", prepend=True)
-        page.contents_add(f"Q /Artifact <</Type /Page>> BDC q {name} Do Q EMC".encode("ascii"))
+        page.contents_add(f"/Artifact <</Type /Page>> BDC q {name} Do Q EMC".encode("ascii"))
 
 
 def _find_lines(places: Sequence[Box], area: Box) -> tuple[Box, ...]:

@@ -12,7 +12,7 @@ from handouts.bind.foot import Compositor, register_font
 from handouts.source.characters import find_bad_characters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pikepdf
 
@@ -118,7 +118,7 @@ def lay_marks(
                     names = {_LINE.format(at): line for at, line in enumerate(shown.values())}
                     resources.XObject = pikepdf.Dictionary(names)
                 form = _make_form(document, b"\n".join(content), sizes[number], resources)
-                lay_over(page, form, _OVERLAY.format(number))
+                lay_over(document, [page], form, _OVERLAY.format(number))
 
 
 def _copy_lines(
@@ -171,16 +171,24 @@ def _make_form(
     )
 
 
-def lay_over(page: pikepdf.Page, form: Any, resource: str) -> None:  # noqa: ANN401
-    """Show a form over a page as an artifact of pagination."""
+def lay_over(
+    document: pikepdf.Pdf,
+    pages: Iterable[pikepdf.Page],
+    form: Any,  # noqa: ANN401
+    resource: str,
+) -> None:
+    """Show a form over pages as an artifact of pagination.
+
+    The pages' own marks end with the state that they began with: so the press writes them.
+    """
     import pikepdf
 
-    # Pages may share one dictionary of resources: each foot has a name of its own.
-    name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(resource))
-    mark = f"/Artifact <</Type /Pagination /Subtype /Footer>> BDC q {name} Do Q EMC"
-    # The page's own marks end with the state that they began with, whatever they did to it.
-    page.contents_add(b"q", prepend=True)
-    page.contents_add(f"Q {mark}".encode("ascii"))
+    mark = f"/Artifact <</Type /Pagination /Subtype /Footer>> BDC q {resource} Do Q EMC"
+    content = document.make_stream(mark.encode("ascii"))
+    for page in pages:
+        # Pages may share one dictionary of resources: what one shows has a name of its own.
+        page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(resource))
+        page.contents_add(content)
 
 
 def name_missing_glyphs(overlays: pikepdf.Pdf) -> None:

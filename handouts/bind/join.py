@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from handouts.bind.label import label_document
 from handouts.bind.lead import Directory
 from handouts.bind.share import Shared
+from handouts.bind.unite import unite_fonts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,6 +76,7 @@ def _bind(
         producer = _open_plate(parts[0].plate.pdf, 0).pdf.docinfo.get("/Producer", "")
         label_document(joined, title, language, author=author, producer=str(producer))
         binder.finish()
+        unite_fonts(joined)
         if any(part.start_right for part in parts):
             joined.Root.ViewerPreferences.Duplex = pikepdf.Name.DuplexFlipLongEdge
         if finish:

@@ -126,8 +126,7 @@ def open_places(
         for count, (width, _) in zip(counts, sizes, strict=True)
     ]
     lay_marks(document, sizes, numbers, compositor)
-    for page in document.pages:
-        lay_over(page, shared, f"/Handout{FOOT}")
+    lay_over(document, document.pages, shared, f"/Handout{FOOT}")
     return Room(sizes[0][0], counts[-1], line, size)
 
 

@@ -99,7 +99,8 @@ def _font_configuration() -> Any:  # noqa: ANN401  untyped library
             super().__init__()
 
         def __del__(self) -> None:
-            if self._owner == os.getpid():
+            if self._owner and self._owner == os.getpid():
+                self._owner = 0  # asked twice, by us and by the end of all
                 super().__del__()
 
     configuration = Fonts()

@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from handouts.press.lean import trim_pdf
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,7 +21,7 @@ _one_at_a_time = threading.RLock()
 def write_pages(document: Any, **options: object) -> bytes:  # noqa: ANN401  untyped library
     """Return the PDF of a document that the engine has laid out."""
     with _one_at_a_time, _stop_clock():
-        return bytes(document.write_pdf(finisher=_name_glyphs, **options))
+        return bytes(document.write_pdf(finisher=_finish, **options))
 
 
 @contextmanager
@@ -36,13 +38,18 @@ def _stop_clock() -> Iterator[None]:
             os.environ[_CLOCK] = given
 
 
-def _name_glyphs(document: Any, pdf: Any) -> None:  # noqa: ANN401  untyped library
+def _finish(document: Any, pdf: Any) -> None:  # noqa: ANN401  untyped library
+    del document
+    _name_glyphs(pdf)
+    trim_pdf(pdf)
+
+
+def _name_glyphs(pdf: Any) -> None:  # noqa: ANN401
     """Give a character to glyphs that have none of their own: the second of two for a vowel sign.
 
     The engine maps them to no text, which ISO 14289-1, 7.21.7 forbids. U+2060, the word joiner,
     changes nothing in what is read.
     """
-    del document
     for value in pdf.objects:
         stream = getattr(value, "stream", ())
         if b"begincmap" in stream:
