@@ -5,10 +5,12 @@ Everything here goes to another process, perhaps on another machine, and comes b
 
 from __future__ import annotations
 
+import gc
+import os
 import pickle
 import signal
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,22 +20,20 @@ from typing import TYPE_CHECKING
 
 from handouts.batch.limit import follow_parent
 from handouts.batch.manifest import Entry
-from handouts.bind.publish import cannot_write, publish
-from handouts.booklet.bindery import fill_booklet
+from handouts.bind.publish import cannot_write, write_draft
+from handouts.booklet.bindery import fill_parts
 from handouts.problem import HandoutError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
     from hashlib import _Hash as Hash
 
     from handouts.batch.limit import Limit
     from handouts.bind.master import Master
+    from handouts.bind.publish import Draft
     from handouts.problem import Problem
 
 STOP = "stop"
 """The file beside the masters that tells workers, wherever they are, to begin nothing more."""
-_WRITERS = 8
-"""Files that a worker writes at a time."""
 _MASTERS = 4
 """That a worker keeps open: some 400 kB each."""
 
@@ -86,6 +86,8 @@ def begin_worker(limit: Limit, spool: str) -> None:
     follow_parent()
     tempfile.tempdir = spool
     limit.hold_memory()
+    # What was there before lives as long as the worker: nobody needs to look through it again.
+    gc.freeze()
 
 
 def make_chunk(chunk: Chunk) -> list[Outcome]:
@@ -93,15 +95,16 @@ def make_chunk(chunk: Chunk) -> list[Outcome]:
 
     Where the run is to stop, what has not begun is not begun.
     """
-    stop = Path(chunk.master).with_name(STOP)
-    waiting: list[Future[Outcome]] = []
-    # Flushing a file to the disk is waiting: several wait together, 3.8 → 0.9 ms each.
-    with ThreadPoolExecutor(_WRITERS) as writers:
+    stop = os.path.join(os.path.dirname(chunk.master), STOP)  # noqa: PTH118, PTH120  asked often
+    # Flushing a file to the disk is waiting: all of them are on their way before the first is
+    # waited for, 0.5 → 0.3 ms each, and 0.4 with threads that wait together.
+    with ExitStack() as opened:
+        begun: list[_Begun | Outcome] = []
         for copy in chunk.copies:
-            if stop.exists():
+            if os.path.exists(stop):  # noqa: PTH110
                 break
-            waiting.append(writers.submit(_keep_copy, chunk, copy, _fill(chunk, copy)))
-        return [outcome.result() for outcome in waiting]
+            begun.append(_begin_copy(chunk, copy, opened))
+        return [each if isinstance(each, Outcome) else _end_copy(each) for each in begun]
 
 
 def keep_master(master: Master, file: Path) -> None:
@@ -116,42 +119,63 @@ def keep_master(master: Master, file: Path) -> None:
         raise cannot_write(file.parent, error) from None
 
 
-def _fill(chunk: Chunk, copy: Copy) -> bytes | HandoutError:
-    """Return the finished PDF, or what stops it."""
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A copy that is on its way to the disk."""
+
+    copy: Copy
+    target: str
+    draft: Draft | None
+    """None if the file says the same already."""
+    digest: str
+    size: int
+
+
+def _begin_copy(chunk: Chunk, copy: Copy, opened: ExitStack) -> _Begun | Outcome:
+    """Write a copy beside its place, or say what stops it."""
+    target = os.path.join(chunk.folder, copy.file)  # noqa: PTH118
+    try:
+        master = _find_master(chunk.master)
+    except OSError as error:
+        return _say_failed(copy, cannot_write(Path(chunk.folder), error))
     try:
         with chunk.limit.watch():
-            return fill_booklet(_find_master(chunk.master), copy.name, chunk.password)
+            parts = fill_parts(master, copy.name, chunk.password)
+        draft = write_draft(target, *parts)
     except HandoutError as error:
-        return error
-    except OSError as error:  # the master cannot be read
-        return cannot_write(Path(chunk.folder), error)
+        return _say_failed(copy, error)
+    except OSError as error:
+        return _say_failed(copy, cannot_write(Path(target), error))
+    if draft:
+        opened.callback(draft.close)
+        draft.send_off()
+    return _Begun(copy, target, draft, _hash(chunk.master, parts), sum(map(len, parts)))
 
 
-def _keep_copy(chunk: Chunk, copy: Copy, pdf: bytes | HandoutError) -> Outcome:
-    """Write a PDF and note it for the manifest."""
-    if isinstance(pdf, HandoutError):
-        return Outcome(copy, None, tuple(pdf.report))
-    target = Path(chunk.folder) / copy.file
+def _end_copy(begun: _Begun) -> Outcome:
+    """Wait until a copy is on the disk, and note it for the manifest."""
+    copy = begun.copy
     try:
-        publish(target, pdf)
-        modified = target.stat().st_mtime_ns
-    except HandoutError as error:
-        return Outcome(copy, None, tuple(error.report))
-    except OSError as error:  # the file was there a moment ago
-        return Outcome(copy, None, tuple(cannot_write(target, error).report))
-    digest = _hash(chunk, pdf)
+        if begun.draft:
+            begun.draft.publish()
+        modified = os.stat(begun.target).st_mtime_ns  # noqa: PTH116
+    except OSError as error:
+        return _say_failed(copy, cannot_write(Path(begun.target), error))
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    entry = Entry(copy.client, copy.file, digest, len(pdf), modified, copy.inputs, now)
+    entry = Entry(copy.client, copy.file, begun.digest, begun.size, modified, copy.inputs, now)
     return Outcome(copy, entry)
 
 
-def _hash(chunk: Chunk, pdf: bytes) -> str:
-    """Return the SHA-256; of what all copies begin with it is reckoned once."""
-    begin = _find_master(chunk.master).pdf
-    if chunk.password is not None or len(pdf) < len(begin):
-        return sha256(pdf).hexdigest()
-    digest = _begin_hash(chunk.master).copy()
-    digest.update(memoryview(pdf)[len(begin) :])
+def _say_failed(copy: Copy, error: HandoutError) -> Outcome:
+    return Outcome(copy, None, tuple(error.report))
+
+
+def _hash(master: str, parts: tuple[bytes, ...]) -> str:
+    """Return the SHA-256 of the parts; of what all copies begin with it is reckoned once."""
+    first, *rest = parts
+    digest = _begin_hash(master).copy() if first is _find_master(master).pdf else sha256(first)
+    for part in rest:
+        digest.update(part)
     return digest.hexdigest()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import md5
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -22,18 +23,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from handouts.bind.master import Master
-    from handouts.model.markup import SetLine, SetLines
+    from handouts.model.markup import ImprintStyle, SetLine, SetLines
 
 _TITLE = "{} – {}"
 _LEAST_SIZE = 12.0
 """Points: clear print is no smaller (UKAAF)."""
 _LINE_HEIGHT = 1.2
+_AT_HAND = 64
+"""Lines whose width is known, such as those that all copies have."""
 _Based = tuple[Mark, float]
 """A mark, and the height of its baseline."""
 
 
-def fill_master(master: Master, client: str, set_lines: SetLines | None = None) -> bytes:
-    """Return the client's document; equal input, equal bytes.
+def fill_master(
+    master: Master, client: str, set_lines: SetLines | None = None
+) -> tuple[bytes, bytes]:
+    """Return the client's document as the master's bytes, and those that follow them.
+
+    The first are not copied: they may be written many times. Equal input, equal bytes.
 
     Args:
         master: stays as it is.
@@ -49,7 +56,7 @@ def fill_master(master: Master, client: str, set_lines: SetLines | None = None) 
         appendix.write_form(place)
     title = _TITLE.format(master.title, copy.name) if copy.name else master.title
     appendix.write_title(title)
-    return appendix.finish()
+    return master.pdf, appendix.finish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,8 @@ def compose_copy(master: Master, client: str, set_lines: SetLines | None = None)
         HandoutError: ``missing-glyph``.
     """
     style, room = master.foot.style, master.room
-    name, title = clean_line(client), clean_line(master.foot.title)
-    compositor = Compositor(style, name, clean_line(master.foot.trainer), set_lines)
+    name, title = clean_line(client), _clean_shared(master.foot.title)
+    compositor = _Copyist(style, name, _clean_shared(master.foot.trainer), set_lines)
     compositor.prepare([title], [room.count])
     _, *foot = compositor.compose(title, room.count, room.page)
     marks: dict[str, Sequence[_Based]] = {FOOT: [(mark, style.baseline) for mark in foot]}
@@ -129,7 +136,7 @@ def _write_text(master: Master, mark: Mark, base: float) -> str:
     codes = [master.codes[letter] for letter in mark.text]
     runs = groupby(codes, key=lambda code: code[0])
     shown = [
-        f"{font} {mark.size:.4f} Tf <{''.join(f'{code:02x}' for _, code in run)}> Tj"
+        f"{font} {mark.size:.4f} Tf <{bytes([code for _, code in run]).hex()}> Tj"
         for font, run in runs
     ]
     return f"BT 1 0 0 1 {mark.left:.4f} {base:.4f} Tm {' '.join(shown)} ET"
@@ -158,6 +165,44 @@ def _compose_name(name: str, master: Master, compositor: Compositor) -> list[_Ba
     return [stand(first, size, lift), stand(compositor.shorten(rest, line), size, -lift)]
 
 
+class _Copyist(Compositor):
+    """Composes copy after copy: what it has found out about a font's letters, it remembers."""
+
+    def __init__(
+        self, style: ImprintStyle, client: str, trainer: str, set_lines: SetLines | None
+    ) -> None:
+        super().__init__(style, client, trainer, set_lines)
+        self._plain, self._widths = _recall(style, can_set=set_lines is not None)
+
+    def needs_setting(self, text: str) -> bool:
+        if self._plain.issuperset(text):
+            return False
+        needs = super().needs_setting(text)
+        if not needs:  # one letter's need does not depend on the others
+            self._plain.update(text)
+        return needs
+
+    def measure(self, text: str) -> float:
+        if text in self._widths:
+            return self._widths[text]
+        width = super().measure(text)
+        if not self.needs_setting(text):  # a line that was set belongs to this copy
+            if len(self._widths) >= _AT_HAND:
+                self._widths.clear()
+            self._widths[text] = width
+        return width
+
+
+_clean_shared = lru_cache(maxsize=_AT_HAND)(clean_line)
+
+
+@lru_cache(maxsize=_AT_HAND)
+def _recall(style: ImprintStyle, *, can_set: bool) -> tuple[set[str], dict[str, float]]:
+    """Return the letters that are known to need no setting, and the widths of texts."""
+    del style, can_set  # with a press, other letters are set than without
+    return set(), {}
+
+
 class _Appendix:
     """The objects that make a master somebody's, as they are appended to it."""
 
@@ -182,20 +227,17 @@ class _Appendix:
         self._write_stream(metadata.number, metadata.head, text)
 
     def finish(self) -> bytes:
-        """Return the master's bytes and what was written, with a table of it."""
-        target = io.BytesIO()
-        target.write(self._master.pdf)
-        if not self._master.pdf.endswith(b"\n"):
-            target.write(b"\n")
+        """Return what follows the master's bytes: what was written, with a table of it."""
+        parts = [] if self._master.pdf.endswith(b"\n") else [b"\n"]
+        at = len(self._master.pdf) + len(parts)
         offsets = {}
         for number, body in sorted(self._bodies.items()):
-            offsets[number] = target.tell()
-            target.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
-        start = target.tell()
-        offsets[self._next] = start
-        target.write(self._write_table(offsets))
-        target.write(b"startxref\n%d\n%%%%EOF\n" % start)
-        return target.getvalue()
+            offsets[number] = at
+            parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+            at += len(parts[-1])
+        offsets[self._next] = at
+        parts += [self._write_table(offsets), b"startxref\n%d\n%%%%EOF\n" % at]
+        return b"".join(parts)
 
     def _write_stream(self, number: int, head: bytes, data: bytes) -> None:
         self._bodies[number] = b"<<%s /Length %d>>\nstream\n%s\nendstream" % (head, len(data), data)

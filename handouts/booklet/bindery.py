@@ -250,9 +250,18 @@ def fill_booklet(master: Master, name: str | None, password: str | None) -> byte
     Raises:
         HandoutError: ``missing-glyph`` or ``bad-password``.
     """
-    pdf = fill_master(master, name or "", set_lines)
+    return b"".join(fill_parts(master, name, password))
+
+
+def fill_parts(master: Master, name: str | None, password: str | None) -> tuple[bytes, ...]:
+    """Return the same in parts: the master's own bytes come first, unless there is a password.
+
+    Raises:
+        HandoutError: ``missing-glyph`` or ``bad-password``.
+    """
+    parts = fill_master(master, name or "", set_lines)
     try:
-        return pdf if password is None else protect_pdf(pdf, password)
+        return parts if password is None else (protect_pdf(b"".join(parts), password),)
     except ValueError as error:
         raise HandoutError.of(
             "bad-password", f"--password: {error}", hint="take letters, digits and signs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from dataclasses import replace
@@ -15,6 +16,7 @@ from handouts.batch.limit import Limit
 from handouts.batch.plan import plan_batch
 from handouts.batch.work import STOP, Chunk, Copy, keep_master, make_chunk
 from handouts.problem import HandoutError, Report
+from tests.batch.conftest import list_leavings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,14 +79,52 @@ def test_a_master_that_is_gone_is_a_problem(chunk: Chunk, order: BatchOrder) -> 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")  # noqa: PTH110
 def test_a_full_disk_is_a_problem(chunk: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
-    import tempfile
-
-    def open_full(prefix: str, dir: Path) -> tuple[int, str]:  # noqa: A002  tempfile's names
-        return os.open("/dev/full", os.O_WRONLY), str(dir / f"{prefix}part")
-
-    monkeypatch.setattr(tempfile, "mkstemp", open_full)
+    really_open = os.open
+    monkeypatch.setattr(os, "open", lambda *_: really_open("/dev/full", os.O_WRONLY))
     outcomes = make_chunk(chunk)
     assert {problem.code for out in outcomes for problem in out.problems} == {"disk-full"}
+
+
+def test_a_disk_that_fails_one_file_fails_that_one_alone(
+    chunk: Chunk, order: BatchOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[int] = []
+
+    def fail_second(handle: int) -> None:
+        waited.append(handle)
+        if len(waited) == 2:
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail_second)
+    outcomes = make_chunk(chunk)
+    assert [bool(outcome.entry) for outcome in outcomes] == [True, False, True, True]
+    assert [problem.code for problem in outcomes[1].problems] == ["cannot-write"]
+    assert list_leavings(order.folder) == ["0.master"]
+
+
+def test_what_has_begun_is_gone_if_the_work_breaks_off(
+    chunk: Chunk, order: BatchOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(_handle: int) -> None:
+        assert len(list_leavings(order.folder)) == 1 + len(NAMES)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        make_chunk(chunk)
+    assert list_leavings(order.folder) == ["0.master"]
+
+
+def test_what_is_there_already_is_not_written_again(chunk: Chunk, order: BatchOrder) -> None:
+    first = make_chunk(chunk)
+    for copy in chunk.copies:
+        os.utime(order.folder / copy.file, (1, 1))
+    again = make_chunk(chunk)
+    for one, other in zip(first, again, strict=True):
+        assert one.entry
+        assert other.entry
+        assert (other.entry.sha256, other.entry.size) == (one.entry.sha256, one.entry.size)
+        assert other.entry.modified == 10**9  # as it was left a moment ago
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="another name there")

@@ -105,6 +105,11 @@ def merge(copies: Copies) -> Merged:
     return Merged(target.getvalue(), booklets, report)
 
 
+def fill(master: Master, name: str) -> bytes:
+    """Return the client's own booklet."""
+    return b"".join(fill_master(master, name, set_lines))
+
+
 @pytest.fixture(scope="module")
 def copies(masters: dict[str, Master]) -> list[tuple[Master, str, str]]:
     """Return copies of every master for every name, the masters one after another."""
@@ -160,7 +165,7 @@ def test_each_page_is_that_of_the_clients_own_booklet_to_the_pixel(
         if at % 2:
             assert drawn[at].getextrema() == ((255, 255),) * 3, number
             at += 1
-        own = draw(fill_master(master, name, set_lines))
+        own = draw(fill(master, name))
         # PDFium multiplies from the inside for a form in a form: the last bit may be another.
         shade = 1 if master is folded else 0
         assert find_different(drawn[at : at + len(own)], own, shade) == [], (number, name)
@@ -170,7 +175,7 @@ def test_each_page_is_that_of_the_clients_own_booklet_to_the_pixel(
 
 def test_another_name_is_another_picture(masters: dict[str, Master]) -> None:
     for name, master in masters.items():
-        ours, theirs = draw(merge([(master, "Sam", "")]).pdf), draw(fill_master(master, "Tam"))
+        ours, theirs = draw(merge([(master, "Sam", "")]).pdf), draw(fill(master, "Tam"))
         # Every page has the name at its foot.
         assert find_different(ours, theirs, shade=1) == [*range(len(ours))], name
 
@@ -407,10 +412,7 @@ def test_a_page_that_is_turned_stays_turned(masters: dict[str, Master]) -> None:
         target = io.BytesIO()
         document.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     turned = make_master(target.getvalue(), odd.title, odd.foot, odd.room)
-    assert (
-        find_different(draw(merge([(turned, "Sam", "")]).pdf), draw(fill_master(turned, "Sam")))
-        == []
-    )
+    assert find_different(draw(merge([(turned, "Sam", "")]).pdf), draw(fill(turned, "Sam"))) == []
 
 
 def test_the_text_of_each_page_can_be_searched(masters: dict[str, Master]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts.bind.publish import publish
+from handouts.bind.publish import Draft, publish, publish_stream, write_draft
 from handouts.problem import HandoutError
 
 BIG = 400_000
@@ -39,6 +39,71 @@ def test_an_equal_file_is_left_alone(tmp_path: Path) -> None:
     assert target.stat().st_mtime > 1
 
 
+def test_parts_are_one_file_and_equal_ones_are_left_alone(tmp_path: Path) -> None:
+    target = tmp_path / "squat.pdf"
+    draft = write_draft(str(target), b"one ", b"", b"two")
+    assert draft
+    assert not target.exists()
+    draft.send_off()
+    draft.publish()
+    draft.close()
+    assert target.read_bytes() == b"one two"
+    assert write_draft(str(target), b"one", b" two") is None
+    for other in [(b"one ", b"too"), (b"0ne ", b"two"), (b"one two", b"!")]:
+        draft = write_draft(str(target), *other)
+        assert draft
+        draft.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["squat.pdf"]
+    assert target.read_bytes() == b"one two"
+
+
+def test_a_file_of_another_size_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import builtins
+
+    (tmp_path / "squat.pdf").write_bytes(b"old")
+    monkeypatch.setattr(builtins, "open", None)
+    assert publish(tmp_path / "squat.pdf", b"newer")
+
+
+def test_a_system_that_writes_little_at_a_time_gets_it_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: really_write(handle, data[:3]))
+    publish(tmp_path / "squat.pdf", b"0123456789")
+    assert (tmp_path / "squat.pdf").read_bytes() == b"0123456789"
+
+
+def test_what_a_killed_run_leaves_is_known_by_its_name(tmp_path: Path) -> None:
+    from handouts.batch.folder import clear_leavings
+
+    for name in ("tiny-sam.pdf", "tiny.print.pdf", "tiny.manifest.jsonl", ".tiny.journal.jsonl"):
+        os.close(Draft(str(tmp_path / name)).handle)
+    assert len(list(tmp_path.iterdir())) == 4
+    clear_leavings(tmp_path, "tiny")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stream_that_is_broken_off_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "squat.pdf"
+    target.write_bytes(b"old")
+
+    def break_off() -> None:
+        with publish_stream(target) as stream:
+            stream.write(b"new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+    assert target.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == ["squat.pdf"]
+    with publish_stream(target) as stream:
+        stream.write(b"new")
+    assert target.read_bytes() == b"new"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
 def test_the_file_can_be_read_as_any_other(tmp_path: Path) -> None:
     before = os.umask(0o027)
@@ -60,7 +125,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
         raise OSError(28, "No space left on device")
 
     if fault == "replace":
-        monkeypatch.setattr(Path, "replace", fail)
+        monkeypatch.setattr(os, "replace", fail)
     else:
         monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(HandoutError, match="disk-full") as caught:
