@@ -11,6 +11,7 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from handouts.press.sparing import spare_fonttools, spare_typedefs
 from handouts.problem import ExitCode, HandoutError
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def load_engine() -> ModuleType:
     # WeasyPrint greets a missing Pango with a banner on stdout, where our results go.
     with contextlib.redirect_stdout(io.StringIO()):
         try:
-            return _import_quickly()
+            with spare_fonttools():
+                engine = _import_quickly()
         except OSError as error:
             raise HandoutError.of(
                 "engine-missing",
@@ -55,6 +57,8 @@ def load_engine() -> ModuleType:
                 hint=f"run: {pango_remedy()}",
                 exit_code=ExitCode.ENGINE,
             ) from None
+    spare_typedefs(sys.modules["weasyprint.text.ffi"].ffi)
+    return engine
 
 
 def _import_quickly() -> ModuleType:
