@@ -13,11 +13,13 @@ from handouts.model.markup import SPARE_BEGIN, SPARE_END
 from handouts.press.engine import load_engine
 from handouts.press.log import collect_log
 from handouts.press.proof import prove_pages
+from handouts.press.strokes import quicken_paths
 from handouts.press.write import write_pages
 from handouts.problem import HandoutError, Problem, Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import ModuleType
 
     from handouts.model.markup import Markup
     from handouts.problem import Place
@@ -46,7 +48,7 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
         HandoutError: ``engine-missing``, or ``layout-failed`` or ``took-too-much`` where no page
             comes out at all.
     """
-    engine = load_engine()
+    engine = _prepare_engine()
     # A layout makes millions of small objects and hardly a cycle: collecting costs 10 %.
     collecting = gc.isenabled()
     gc.disable()
@@ -68,6 +70,20 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
     report.extend([*complaints, *said])
     prove_pages(pdf, markup.phrases, place, report)
     return Plate(markup.title, pdf, len(kept), _find_spots(kept))
+
+
+@lru_cache(maxsize=1)
+def _prepare_engine() -> ModuleType:
+    """Return the engine, quicker than it comes.
+
+    Raises:
+        HandoutError: ``engine-missing``.
+    """
+    engine = load_engine()
+    quicken_paths()
+    # What is loaded stays: to look at all of it after each layout costs 5 % of the layout.
+    gc.freeze()
+    return engine
 
 
 def _say_failed(error: Exception, place: Place | None) -> HandoutError:
@@ -127,7 +143,7 @@ def load_stylesheet(css: str) -> tuple[Any, list[Problem]]:
     Raises:
         HandoutError: ``engine-missing``.
     """
-    engine = load_engine()
+    engine = _prepare_engine()
     with collect_log(None) as complaints:
         style = engine.CSS(string=css, font_config=_font_configuration(), url_fetcher=_fetcher())
     return style, complaints
