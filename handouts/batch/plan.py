@@ -52,6 +52,8 @@ class Plan:
     stopped: dict[str, tuple[Problem, ...]]
     head: dict[str, Any]
     """What the manifest says of the run."""
+    shared: str
+    """A hash of what all handouts depend on."""
     rack: GuardedRack
     roster: Path
     """The list of clients."""
@@ -60,7 +62,12 @@ class Plan:
 
     def look_again(self) -> dict[str, Any]:
         """Return what the manifest would say by now."""
-        return _describe(self.order, self.desk, fingerprint_files([self.roster]))
+        seen = fingerprint_files([self.roster])
+        return _describe(self.order, self.desk, seen, _sum_up_shared(self.order))
+
+    def find_copy(self, client: str) -> Copy | Entry:
+        """Return what is to be made for a client, or is there already."""
+        return self.copies.get(client) or self.unchanged[client]
 
     @property
     def manifest(self) -> Path:
@@ -98,17 +105,18 @@ def plan_batch(order: BatchOrder, report: Report) -> Plan:
     desk = open_desk(order.booklets, report)
     names = {reader.id or "": f"{name_file(desk, reader)}.pdf" for reader in desk.readers}
     readers = {reader.id or "": reader for reader in desk.readers}
-    head = _describe(order, desk, seen)
+    shared = _sum_up_shared(order)
+    head = _describe(order, desk, seen, shared)
     begun = read_manifest(order.journal)
     if order.resume and begun:
         _check_resumed(begun, head)
     kept = _recall(order, begun)
     rack = GuardedRack(order.booklets.programme, order.limit, count_workers(order))
     workshop = Workshop(desk, rack)
-    shared = fingerprint([head["inputs"]])
+    run = fingerprint([head["inputs"]])
     copies, unchanged = {}, {}
     for client, reader in readers.items():
-        inputs = _digest([shared, repr(workshop.key(reader)), reader.name or ""])
+        inputs = _digest([run, repr(workshop.key(reader)), reader.name or ""])
         entry = kept.get(client)
         # A password of before must not open what is locked now.
         same = entry and (entry.file, entry.inputs) == (names[client], inputs)
@@ -118,12 +126,16 @@ def plan_batch(order: BatchOrder, report: Report) -> Plan:
             copies[client] = Copy(client, reader.name or "", names[client], inputs)
     stopped, is_begun = desk.stopped, begun is not None
     return Plan(
-        *(order, desk, workshop, copies, readers, unchanged, kept, stopped, head, rack),
-        *(roster, is_begun),
+        *(order, desk, workshop, copies, readers, unchanged, kept, stopped, head, shared),
+        *(rack, roster, is_begun),
     )
 
 
-def _describe(order: BatchOrder, desk: Desk, roster: str) -> dict[str, Any]:
+def _sum_up_shared(order: BatchOrder) -> str:
+    return Order(order.booklets.workspace, {}, order.booklets.look).shared_fingerprint
+
+
+def _describe(order: BatchOrder, desk: Desk, roster: str, shared: str) -> dict[str, Any]:
     """Return what all files of the batch depend on, and where it was read."""
     booklets = order.booklets
     slugs = {exercise.slug for exercise in desk.booklet.exercises}
@@ -135,7 +147,6 @@ def _describe(order: BatchOrder, desk: Desk, roster: str) -> dict[str, Any]:
     locked = booklets.password is not None
     flags = [f"{name}={getattr(booklets, name)!s}" for name in _FLAGS]
     flags.append(f"locked={locked}")
-    shared = Order(booklets.workspace, {}, booklets.look).shared_fingerprint
     return {
         "programme": booklets.programme,
         "version": desk.booklet.programme.version,

@@ -16,7 +16,9 @@ from handouts.problem import ExitCode, HandoutError, Report
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from handouts.batch.plan import BatchOrder, Plan
+    from handouts.batch.glance import Seen
+    from handouts.batch.order import BatchOrder
+    from handouts.batch.plan import Plan
     from handouts.batch.work import Outcome
     from handouts.cli.ledger import Row
     from handouts.problem import Problem
@@ -64,12 +66,21 @@ def command(
     handouts batch hip-strength-beginners --clients clients.csv
     handouts batch --all --clients clients.csv --report made.csv
     """
+    from handouts.batch.glance import Glance
+
     report = Report()
     workspace = open_workspace(ctx)
     _check_report(report_file)
     orders = _take_orders(workspace, programme, said, report, every=every_programme)
+    # What several programmes say together is not noted; nor what a dry run says.
+    glance = None if every_programme or dry_run else Glance(orders[0])
+    if glance and (seen := glance.look()):
+        report.extend(seen.problems)
+        return _tell([*_list_settled(orders[0], seen)], report, report_file, None)
     plans = _make_plans(orders, report)
-    rows = [row for plan in plans for row in _list_settled(plan)]
+    if glance:
+        glance.keep(plans[0], report)
+    rows = [row for plan in plans for row in _list_settled(plan.order, plan)]
     status = None
     if dry_run:
         rows += [row for plan in plans for row in _list_wanted(plan)]
@@ -119,7 +130,7 @@ def _take_orders(
         click.UsageError: flags that contradict each other.
     """
     from handouts.batch.limit import Limit
-    from handouts.batch.plan import BatchOrder
+    from handouts.batch.order import BatchOrder
 
     if said["merge"] and said["password"] is not None:
         raise click.UsageError("--merge makes a file for a copy shop, which nobody could lock")
@@ -185,11 +196,11 @@ def _check_report(file: str | None) -> None:
         raise click.UsageError(f"--report {file} ends neither in .csv nor in .json")
 
 
-def _list_settled(plan: Plan) -> Iterator[Row]:
+def _list_settled(order: BatchOrder, plan: Plan | Seen) -> Iterator[Row]:
     """Yield a row for everyone of whom it is known before the work begins."""
     from handouts.cli.ledger import Row, say_reason
 
-    programme = plan.order.booklets.programme
+    programme = order.booklets.programme
     for client, problems in plan.stopped.items():
         yield Row("failed", client, programme, reason=say_reason(problems))
     for client, entry in plan.unchanged.items():
