@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import io
 import threading
+import weakref
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pytest
 
+from handouts.press.write import write_pages
 from handouts.problem import HandoutError
 
 if TYPE_CHECKING:
@@ -234,6 +236,21 @@ def test_a_page_that_takes_more_memory_than_there_is_is_a_problem(
     monkeypatch.setattr("handouts.press.plate.write_pages", starve)
     with pytest.raises(HandoutError, match=r"page\.yaml: error\[took-too-much\]"):
         press("<h1>Title</h1>")
+
+
+def test_what_layouts_leave_behind_is_gone_after_some_more(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid: list[weakref.ref[object]] = []
+
+    def note(document: Any, **options: object) -> bytes:  # noqa: ANN401  the engine's
+        laid.append(weakref.ref(document.pages[0]._page_box))
+        return write_pages(document, **options)
+
+    monkeypatch.setattr("handouts.press.plate.write_pages", note)
+    for number in range(50):
+        press(f"<h1>{number}</h1>")
+    assert sum(page() is not None for page in laid) <= 16
 
 
 def test_garbage_is_collected_again_after_layout(press: Press) -> None:
