@@ -147,10 +147,18 @@ class _Pen:
         self.path = f"M{self.x} {self.y}"
 
     def line(self, to: Flat) -> None:
-        self._write("l", [to])
+        across, down = round(to[0] / UNIT) - self.x, round(to[1] / UNIT) - self.y
+        if across or down:
+            self._write(f"l{across} {down}", across, down)
 
     def curve(self, first: Flat, second: Flat, to: Flat) -> None:
-        self._write("c", [first, second, to])
+        x, y = self.x, self.y
+        # Written out: a picture has hundreds of curves.
+        a, b = round(first[0] / UNIT) - x, round(first[1] / UNIT) - y
+        c, d = round(second[0] / UNIT) - x, round(second[1] / UNIT) - y
+        across, down = round(to[0] / UNIT) - x, round(to[1] / UNIT) - y
+        if a or b or c or d or across or down:
+            self._write(f"c{a} {b} {c} {d} {across} {down}", across, down)
 
     def arc(self, circle: Circle, to: Flat) -> None:
         """Go clockwise along the circle, as curves: WeasyPrint draws them faster than arcs."""
@@ -163,21 +171,17 @@ class _Pen:
         pieces = ceil(sweep / _WIDEST)
         step = sweep / max(pieces, 1)
         reach = r * 4 / 3 * tan(step / 4)
-        for piece in range(pieces):
-            here, there = begin + piece * step, begin + (piece + 1) * step
-            end = to if piece + 1 == pieces else (x + r * cos(there), y + r * sin(there))
-            self.curve(
-                (x + r * cos(here) - reach * sin(here), y + r * sin(here) + reach * cos(here)),
-                (end[0] + reach * sin(there), end[1] - reach * cos(there)),
-                end,
-            )
+        c, s = cos(begin), sin(begin)
+        for piece in range(1, pieces + 1):
+            first = (x + r * c - reach * s, y + r * s + reach * c)
+            there = begin + piece * step
+            c, s = cos(there), sin(there)
+            end = to if piece == pieces else (x + r * c, y + r * s)
+            self.curve(first, (end[0] + reach * s, end[1] - reach * c), end)
 
-    def _write(self, command: str, points: list[Flat]) -> None:
-        steps = [(round(x / UNIT) - self.x, round(y / UNIT) - self.y) for x, y in points]
-        if any(step != (0, 0) for step in steps):
-            numbers = " ".join(f"{dx} {dy}" for dx, dy in steps).replace(" -", "-")
-            self.path += f"{command}{numbers}"
-            self.x, self.y = self.x + steps[-1][0], self.y + steps[-1][1]
+    def _write(self, step: str, across: int, down: int) -> None:
+        self.path += step.replace(" -", "-")
+        self.x, self.y = self.x + across, self.y + down
 
 
 def _drop_swallowed(circles: Sequence[Circle]) -> list[Circle]:
@@ -245,15 +249,21 @@ def _wrap(points: list[Flat]) -> list[Flat]:
     """Return the convex hull of sorted points (Andrew's monotone chain)."""
 
     def half(ordered: Iterable[Flat]) -> list[Flat]:
+        # Of three in a row that turn the wrong way the middle one goes: a, b, and the next.
         hull: list[Flat] = []
+        size = 0
+        ax = ay = bx = by = 0.0
         for point in ordered:
             x, y = point
-            while len(hull) > 1:
-                (ax, ay), (bx, by) = hull[-2], hull[-1]
-                if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
-                    break
+            while size > 1 and (bx - ax) * (y - ay) - (by - ay) * (x - ax) <= 0:
                 hull.pop()
+                size -= 1
+                bx, by = ax, ay
+                if size > 1:
+                    ax, ay = hull[size - 2]
             hull.append(point)
+            size += 1
+            ax, ay, bx, by = bx, by, x, y
         return hull[:-1]
 
     return half(points) + half(reversed(points))

@@ -30,7 +30,9 @@ def length(a: Vector) -> float:
 
 def turn(matrix: Matrix, vector: Vector) -> Vector:
     """Return the vector as the matrix turns it."""
-    return (dot(matrix[0], vector), dot(matrix[1], vector), dot(matrix[2], vector))
+    (a, b, c), (d, e, f), (g, h, i) = matrix
+    x, y, z = vector
+    return (a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z)
 
 
 def chain(*matrices: Matrix) -> Matrix:

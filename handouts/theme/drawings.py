@@ -40,10 +40,10 @@ class Sketchbook:
 
     def draw(self, exercise: Exercise, name: str, *, ghost: bool = False) -> Picture:
         """Return the picture of a figure; with the ghost of its start, if it has one."""
-        key = (exercise.slug, name, ghost)
+        pose = exercise.figures[name]
+        start = exercise.figures[pose.start] if pose.start and ghost else None
+        key = (exercise.slug, name, start is not None)
         if key not in self._drawn:
-            pose = exercise.figures[name]
-            start = exercise.figures[pose.start] if pose.start and ghost else None
             self._drawn[key] = draw_pose(pose, start)
         return self._drawn[key]
 
