@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from handouts.problem import Place
 
@@ -16,8 +17,7 @@ DELIMITERS = (",", ";", "\t")
 MOST_ROWS = 100_001  # with the headings
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What stands in one cell, and where."""
 
     text: str
@@ -43,7 +43,7 @@ def read_csv(text: str, file: str, delimiter: str, report: Report) -> list[Row]:
 
     A quote that is not closed, or after which the cell goes on, is noted as ``csv-quote``.
     """
-    reader = _Reader(text, file, delimiter)
+    reader = _Reader(text, file, _match_plain(delimiter))
     rows: list[Row] = []
     while reader.offset < len(text) and len(rows) <= MOST_ROWS:
         row = reader.read_row(report)
@@ -57,53 +57,51 @@ def read_csv(text: str, file: str, delimiter: str, report: Report) -> list[Row]:
     return rows
 
 
+def _match_plain(delimiter: str) -> Callable[[str, int], re.Match[str]]:
+    """Return what finds a cell from an offset on without regard to quotes, and what ends it."""
+    # At once, not mark by mark: half of the time that ten thousand clients take.
+    pattern = re.compile(rf" *+([^{delimiter}\r\n]*+)({delimiter}|\r\n|\n|\r|\Z)")
+    return cast("Callable[[str, int], re.Match[str]]", pattern.match)  # something always ends it
+
+
 @dataclass(slots=True)
 class _Reader:
     text: str
     file: str
-    delimiter: str
+    find_plain: Callable[[str, int], re.Match[str]]
     offset: int = 0
     line: int = 1
     line_start: int = 0
-
-    def _place(self) -> Place:
-        return Place(self.file, self.line, self.offset - self.line_start + 1)
 
     def read_row(self, report: Report) -> Row | None:
         """Return the next row; None after a quote that nothing closes."""
         row: Row = []
         while True:
-            while self.text[self.offset : self.offset + 1] == " ":
-                self.offset += 1
-            place = self._place()
-            if self.text[self.offset : self.offset + 1] == '"':
-                value = self._read_quoted()
-                if value is None:
+            found = self.find_plain(self.text, self.offset)
+            begin, value = found.start(1), found[1]
+            place = Place(self.file, self.line, begin - self.line_start + 1)
+            if value.startswith('"'):
+                quoted = self._read_quoted(begin)
+                if quoted is None:
                     hint = 'close it, or double a quote inside: "the ""good"" leg"'
                     report.add("csv-quote", "a quote begins here and never ends", place, hint=hint)
                     return None
-                if rest := self._read_plain().strip():
+                value, found = quoted, self.find_plain(self.text, self.offset)
+                if rest := found[1].strip():
                     message = f'text stands behind the closing quote: "{rest[:40]}"'
                     report.add("csv-quote", message, place, hint='double a quote inside: ""')
-            else:
-                value = self._read_plain()
             row.append(Cell(value.strip(), place))
-            if self._take(self.delimiter):
+            self.offset, end = found.end(), found[2]
+            if end in DELIMITERS:
                 continue
-            self._take_line_end()
+            if end:
+                self.line, self.line_start = self.line + 1, self.offset
             return row
 
-    def _read_plain(self) -> str:
-        begin = self.offset
-        ends = (self.delimiter, "\n", "\r")
-        found = [at for end in ends if (at := self.text.find(end, begin)) >= 0]
-        self.offset = min(found, default=len(self.text))
-        return self.text[begin : self.offset]
-
-    def _read_quoted(self) -> str | None:
+    def _read_quoted(self, quote: int) -> str | None:
         """Return what stands between quotes, a doubled one standing for one; None without end."""
         parts: list[str] = []
-        begin = self.offset + 1
+        begin = quote + 1
         while (end := self.text.find('"', begin)) >= 0:
             parts.append(self.text[begin:end])
             begin = end + 1
@@ -120,14 +118,3 @@ class _Reader:
             self.line += breaks
             self.line_start = self.offset + passed.rindex("\n") + 1
         self.offset = offset
-
-    def _take(self, mark: str) -> bool:
-        if not self.text.startswith(mark, self.offset):
-            return False
-        self.offset += len(mark)
-        return True
-
-    def _take_line_end(self) -> None:
-        if self._take("\r\n") or self._take("\n") or self._take("\r"):
-            self.line += 1
-            self.line_start = self.offset
