@@ -14,7 +14,7 @@ import pytest
 from handouts.batch import run as run_module
 from handouts.batch.manifest import Manifest, read_manifest
 from handouts.batch.plan import BatchOrder, plan_batch
-from handouts.batch.run import Run
+from handouts.batch.run import Run, size_chunk
 from handouts.batch.work import Chunk, Outcome, make_chunk
 from handouts.problem import HandoutError, Problem, Report
 from tests.batch.conftest import CLIENTS, list_clients, list_leavings, read_made
@@ -41,6 +41,13 @@ def enlarge(order: BatchOrder, number: int) -> None:
     root = order.booklets.workspace.root
     assert root
     (root / "clients.csv").write_text(list_clients(number), encoding="utf-8")
+
+
+def test_few_are_shared_among_all_and_many_are_given_in_large_parts() -> None:
+    assert size_chunk(3, 2) == 1
+    assert size_chunk(60, 2) == 7  # 8 × 7 + 4
+    assert size_chunk(500, 1) == size_chunk(10_000, 8) == 100
+    assert all(copies / size_chunk(copies, 4) >= 16 for copies in range(16, 2000))
 
 
 def test_the_bytes_are_those_of_the_plain_command(practice: Path, spawn: Ran) -> None:
