@@ -375,17 +375,12 @@ def keep(order: BatchOrder, meanwhile: Callable[[], object]) -> bytes | None:
     glance, report = Glance(order), Report()
     meanwhile()
     glance.keep(plan_batch(order, report), report)
-    return find_note(order)
+    return read_cached(name_note(glance))
 
 
-def find_note(order: BatchOrder) -> bytes | None:
-    """Return the note of an order as all is now."""
-    return read_cached(name_note(order))
-
-
-def name_note(order: BatchOrder) -> str:
-    """Return where the note of an order lies in the cache."""
-    return f"handouts/{Glance(order)._key}.json"  # noqa: SLF001  what it is kept under
+def name_note(glance: Glance) -> str:
+    """Return where the note of what was seen lies in the cache."""
+    return f"handouts/{glance._key}.json"  # noqa: SLF001  what it is kept under
 
 
 @pytest.mark.parametrize("file", ["exercises/squat.yaml", "programmes/tiny.yaml", "clients.csv"])
@@ -410,7 +405,8 @@ def test_a_cache_that_holds_nothing_sensible(settled: Path, ask: Callable[..., R
         ),
         settled / "output",
     )
-    name, note = name_note(order), find_note(order)
+    name = name_note(Glance(order))
+    note = read_cached(name)
     assert note
     values = json.loads(note)
     spoilt = [{**values, key: other} for key in values for other in (None, 7, "x", [7], {"x": 7})]
