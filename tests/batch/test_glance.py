@@ -341,6 +341,15 @@ def test_from_elsewhere_other_paths_are_shown(
     assert first.stderr.startswith(f"{settled}/clients.csv: warning[other-programme] 1 of")
 
 
+def test_who_wants_to_hear_of_each_hop_sees_each(
+    settled: Path, ask: Callable[..., Ran | None], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert settled
+    assert ask()
+    caplog.set_level("INFO", logger="handouts")
+    assert ask() is None
+
+
 def test_a_run_again_is_the_same_with_and_without_a_glance(
     settled: Path, handouts: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
