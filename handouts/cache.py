@@ -12,6 +12,7 @@ import math
 import os
 import random
 import re
+import stat
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ _DEFAULT_CAP = 500
 _BETWEEN, _FREED = 0.05, 0.1
 _STALE = 3600.0
 """Seconds after which a half-written file has nobody who is still at it."""
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _OPEN_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -52,6 +54,7 @@ class Room:
 ROOMS = (
     Room("plates", r"[0-9a-f]{64}\.plate"),
     Room("handouts", r"[0-9a-f]{64}\.(?:json|pdf)"),
+    Room("templates", r"[0-9a-f]{64}\.code"),
     Room("headings", r"[0-9a-f]{16}\.json", capped=False),
 )
 
@@ -94,7 +97,7 @@ def _folder(override: str | None) -> Path:
 
 
 def cache_cap() -> int:
-    """Return how many bytes plates and finished handouts may take together.
+    """Return how many bytes plates, finished handouts and templates may take together.
 
     ``HANDOUTS_CACHE_SIZE`` says it in MB; 0 keeps none. What is no size counts as not said.
     """
@@ -112,11 +115,18 @@ def read_cap(text: str) -> int | None:
     return int(megabytes * MEGABYTE) if sound else None
 
 
-def read_cached(name: str) -> bytes | None:
-    """Return the bytes kept under the name (a relative path), or None; note that it was used."""
+def read_cached(name: str, *, own: bool = False) -> bytes | None:
+    """Return the bytes kept under the name (a relative path), or None; note that it was used.
+
+    Args:
+        name: what it was kept under.
+        own: whether nobody but this user may have been able to write them.
+    """
     try:
         path = cache_folder() / name
         with open(path, "rb", opener=_open_own) as file:
+            if own and not _is_ours(os.fstat(file.fileno())):
+                return None
             data: bytes = file.read()
             with contextlib.suppress(OSError):
                 os.utime(file.fileno() if os.utime in os.supports_fd else path)
@@ -128,6 +138,12 @@ def read_cached(name: str) -> bytes | None:
 def _open_own(path: str, flags: int) -> int:
     # A link is not the cache's, nor what it leads to; a pipe would make us wait for ever.
     return os.open(path, flags | _OPEN_FLAGS)
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    if not hasattr(os, "geteuid"):  # Windows: its rights are not in these bits
+        return False
+    return status.st_uid == os.geteuid() and not status.st_mode & _WRITABLE_BY_OTHERS
 
 
 def write_cached(name: str, data: bytes) -> bool:

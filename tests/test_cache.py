@@ -181,7 +181,7 @@ def test_clearing_leaves_what_is_not_the_caches(folder: Path, tmp_path: Path) ->
     (folder / PLATES[3]).mkdir()
     write_cached(PLATES[0], b"1234")
     write_cached(f"handouts/{KEYS[0]}.json", b"123")
-    assert [(held.files, held.size) for held in count_cache()] == [(1, 4), (1, 3), (0, 0)]
+    assert [(held.files, held.size) for held in count_cache()] == [(1, 4), (1, 3), (0, 0), (0, 0)]
     cleared = clear_cache()
     assert (cleared.files, cleared.size, cleared.stuck) == (2, 7, [])
     assert list_names(folder) == {*FOREIGN, PLATES[2]}

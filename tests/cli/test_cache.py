@@ -39,6 +39,7 @@ def test_info_says_where_how_many_and_how_large(handouts: Run, folder: Path) -> 
         f"{folder}: 1.5 kB, at most 500 MB",
         "plates\t1\t1500",
         "handouts\t1\t20",
+        "templates\t0\t0",
         "headings\t0\t0",
     ]
 
@@ -53,6 +54,7 @@ def test_info_for_a_script(handouts: Run, folder: Path, monkeypatch: pytest.Monk
         "rooms": {
             "plates": {"files": 1, "bytes": 1500},
             "handouts": {"files": 1, "bytes": 20},
+            "templates": {"files": 0, "bytes": 0},
             "headings": {"files": 0, "bytes": 0},
         },
     }

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.problem import HandoutError
+from handouts.theme.chain import make_chain
+from handouts.theme.environment import fill_template, make_environment
+from handouts.theme.words import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,6 +206,17 @@ def test_whatever_a_template_gets_wrong_is_a_problem(
     assert problem.code in {"template-failed", "template-syntax"}
     assert problem.message
     assert str(problem.place).endswith("header.html.j2:2")
+
+
+def test_a_filter_of_a_fixed_text_says_what_it_says_now(tmp_path: Path, write: Write) -> None:
+    """Each exercise has its own filters, and templates are compiled once for all."""
+    write("templates/fixed.html.j2", "{{ 'hold'|drawing }}{% set x = 'hold'|drawing %} {{ x }}")
+    chain = make_chain("clear", tmp_path)
+    environment = make_environment(chain, read_words(chain, "en"))
+    for slug in ("squat", "bridge"):
+        environment.filters["drawing"] = f"{slug}-{{}}".format
+        filled = fill_template(environment, "fixed.html.j2", {})
+        assert filled == f"{slug}-hold {slug}-hold"
 
 
 def test_a_template_in_another_encoding_is_a_problem(tmp_path: Path, dress: Dress) -> None:
