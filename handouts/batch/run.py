@@ -236,7 +236,11 @@ class Run:
         if self.stopped:
             return
         sound = {**plan.unchanged, **self._made}
-        listed = [replace(sound[client], listed=True) for client in plan.readers if client in sound]
+        listed = [
+            entry if entry.listed else replace(entry, listed=True)
+            for client in plan.readers
+            if (entry := sound.get(client))
+        ]
         left = [replace(old, listed=False) for name, old in plan.kept.items() if name not in sound]
         write_manifest(plan.manifest, {**plan.head, "complete": True}, [*listed, *left])
         plan.journal.unlink(missing_ok=True)
