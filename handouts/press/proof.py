@@ -102,9 +102,11 @@ def _list_letters(textpage: Any) -> Iterator[tuple[str, _Box | None]]:  # noqa: 
     import pypdfium2.raw as pdfium
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    # A booklet has some 12,000 letters.
+    raw, box_of, letter_of = textpage.raw, pdfium.FPDFText_GetCharBox, pdfium.FPDFText_GetUnicode
     for index in range(textpage.count_chars()):
-        found = pdfium.FPDFText_GetCharBox(textpage.raw, index, left, right, bottom, top)
-        letter = chr(pdfium.FPDFText_GetUnicode(textpage.raw, index))
+        found = box_of(raw, index, left, right, bottom, top)
+        letter = chr(letter_of(raw, index))
         yield letter, (left.value, bottom.value, right.value, top.value) if found else None
 
 

@@ -67,6 +67,8 @@ class Dresser:
     """Whether the pages are for a folded booklet, two on a sheet."""
     sketches: Sketchbook = field(default_factory=Sketchbook, compare=False)
     """What has been drawn of the exercises so far."""
+    _sheets: dict[str | None, str] = field(default_factory=dict, compare=False, repr=False)
+    """The style sheets of this run, by the extra one: with fonts inside, 300 kB each."""
 
     def dress_exercise(
         self,
@@ -123,7 +125,10 @@ class Dresser:
 
     def stylesheet(self, extra: str | None = None) -> str:
         """Return the style sheet of a page; with an extra one for documents of its own kind."""
-        return make_stylesheet(self.chain, self.settings.print, extra, halves=self.halves)
+        if extra not in self._sheets:
+            look = self.settings.print
+            self._sheets[extra] = make_stylesheet(self.chain, look, extra, halves=self.halves)
+        return self._sheets[extra]
 
     def values(self, words: Words) -> dict[str, Any]:
         """Return what every template knows."""
