@@ -40,6 +40,8 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("HANDOUTS_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setenv("NO_COLOR", "1")
         patch.delenv("_HANDOUTS_COMPLETE", raising=False)
+        # Commands start by the hundred: compiled once, as an installed package is.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield folder
 
 

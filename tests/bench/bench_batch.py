@@ -1,6 +1,6 @@
 """Turn a contest of ``handouts batch`` with its peers into a table of rates and ratios.
 
-Run by ``make bench``; ``ARGS="--clients 500 --full"`` measures larger samples, and 10,000 clients.
+Run by ``make bench``; ``ARGS="--clients 500 --full"`` measures larger samples of the peers.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bench.page import read_options, write_part
+from tests.bench.rivals import compiled_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +58,7 @@ class Runner:
         """Run once and note wall time and the largest resident memory of any command."""
         if self.cold:
             shutil.rmtree(cache, ignore_errors=True)
-        environment = {**os.environ, "HANDOUTS_CACHE_DIR": str(cache)}
+        environment = {**compiled_environment(), "HANDOUTS_CACHE_DIR": str(cache)}
         begin = time.perf_counter()
         peaks = [measure_command(command, environment) for command in self.commands()]
         self.seconds.append(time.perf_counter() - begin)

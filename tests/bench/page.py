@@ -46,7 +46,7 @@ def read_options(description: str | None) -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=7, help="runs of each command for handouts")
     parser.add_argument("--clients", type=int, default=500, help="size of the batch")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each one in the batch")
-    parser.add_argument("--full", action="store_true", help="larger samples, and 10,000 clients")
+    parser.add_argument("--full", action="store_true", help="larger samples of the peers")
     parser.add_argument("--output", default=str(TARGET_FILE), help="file, or - for none")
     options = parser.parse_args()
     if min(options.repeat, options.clients, options.rounds) < 1:

@@ -10,8 +10,10 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from compileall import compile_dir
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -61,10 +63,16 @@ class Measured:
     """Memory of the child that worked longest, early and late in its life; 0 if that was short."""
 
 
+def compiled_environment() -> dict[str, str]:
+    """Return the variables for commands whose code is compiled once, as an installed package is."""
+    compile_dir(CHECKOUT / "handouts", quiet=1)
+    return {key: said for key, said in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run_measured(command: list[str], folder: Path, cores: int) -> Measured:
     """Run a command that must succeed, on so many cores."""
     environment = {
-        **os.environ,
+        **compiled_environment(),
         "HANDOUTS_CACHE_DIR": str(folder / "cache"),
         "HANDOUTS_CONFIG_DIR": str(folder / "config"),
         "PYTHONPATH": str(CHECKOUT),
@@ -160,13 +168,21 @@ def find_rivals() -> tuple[list[Rival], list[str]]:
     else:
         missing.append("Typst is not installed here: its row is left out.")
     if find_browser():
-        rivals.append(Rival("headless Chromium, kept open,", "peer_html", "chromium", 100))
+        rivals.append(Rival("headless Chromium, kept open,", "peer_html", "chromium", 0))
         rivals.append(
-            Rival("headless Chromium, a command each,", "peer_html", "chromium-command", 0)
+            Rival("headless Chromium, a command each,", "peer_html", "chromium-command", 100)
         )
     else:
         missing.append("Chromium is not installed here: its row is left out.")
     return rivals, missing
+
+
+class Begin(Enum):
+    """What there is when a batch begins, and the words for it."""
+
+    COLD = ""
+    LAID_OUT = ", pages laid out before"
+    DONE = ", the same again"
 
 
 class Ours:
@@ -176,11 +192,14 @@ class Ours:
         """Keep where the programme is, and a folder for what is made."""
         self._workspace, self._folder = workspace, folder
 
-    def run(self, roster: Path, count: int, workers: int = 1, *, again: bool = False) -> Result:
-        """Make everyone's booklet, with an empty cache and folder but where it is done again."""
+    def run(
+        self, roster: Path, count: int, workers: int = 1, *, begin: Begin = Begin.COLD
+    ) -> Result:
+        """Make everyone's booklet, with what is there at the beginning."""
         output = self.output
-        if not again:
+        if begin is not Begin.DONE:
             shutil.rmtree(output, ignore_errors=True)
+        if begin is Begin.COLD:
             shutil.rmtree(self._folder / "cache", ignore_errors=True)
         command = [*HANDOUTS, "-C", str(self._workspace), "batch", PROGRAMME]
         command += ["--clients", str(roster), "--workers", str(workers), "--output", str(output)]

@@ -1,4 +1,4 @@
-"""Turn a roster into booklets as ``handouts booklet --all`` does, but on one processor."""
+"""Turn a roster into booklets as ``handouts batch`` does, but in one process, which is watched."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 STEPS = ("layout", "join", "places", "compose", "write", "fsync")
+
+
+_CHUNK = 100
 
 
 class Clock:
@@ -42,8 +45,9 @@ class Clock:
 
 
 @contextmanager
-def _watched(clock: Clock) -> Iterator[Callable[..., Any]]:
-    """Watch the steps, and yield the function that publishes."""
+def _watched(clock: Clock) -> Iterator[None]:
+    """Watch the steps."""
+    from handouts.batch import work
     from handouts.bind import publish
     from handouts.booklet import bindery, plates
 
@@ -52,7 +56,8 @@ def _watched(clock: Clock) -> Iterator[Callable[..., Any]]:
         (bindery, "bind_plates", "join"),
         (bindery, "open_places", "places"),
         (bindery, "make_master", "places"),
-        (bindery, "fill_master", "compose"),
+        (work, "fill_parts", "compose"),
+        (publish.Draft, "write", "write"),
         (os, "fsync", "fsync"),
     ]
     patches = [
@@ -62,7 +67,7 @@ def _watched(clock: Clock) -> Iterator[Callable[..., Any]]:
     for patch in patches:
         patch.start()
     try:
-        yield clock.watch("write", publish.publish)
+        yield
     finally:
         for patch in patches:
             patch.stop()
@@ -70,7 +75,10 @@ def _watched(clock: Clock) -> Iterator[Callable[..., Any]]:
 
 def main() -> None:
     """Make them, and say where the time went."""
-    from handouts.booklet.run import make_booklets
+    from handouts.batch.limit import Limit
+    from handouts.batch.work import Chunk, Copy, keep_master, make_chunk
+    from handouts.booklet.desk import open_desk
+    from handouts.booklet.run import Workshop, name_file
     from handouts.order import BookletOrder
     from handouts.problem import Report
     from handouts.source.workspace import find_workspace
@@ -79,12 +87,22 @@ def main() -> None:
     order = BookletOrder(
         find_workspace(Path(workspace), Report()), programme, clients=roster, everyone=True
     )
-    clock, count = Clock(), 0
-    with _watched(clock) as publish, mock.patch("handouts.crew._count_processors", return_value=1):
-        for name, pdf in make_booklets(order, Report()):
-            publish(Path(output) / f"{name}.pdf", pdf)
-            count += 1
-    sys.stdout.write(json.dumps({"count": count, **clock.seconds}) + "\n")
+    clock, master = Clock(), Path(output) / "0.master"
+    with _watched(clock), mock.patch("handouts.crew._count_processors", return_value=1):
+        desk = open_desk(order, Report())
+        workshop = Workshop(desk)
+        workshop.press(desk.readers)
+        master.parent.mkdir()
+        # All of the list have the same needs: there is one master.
+        keep_master(workshop.bind(desk.readers[0], Report()), master)
+        copies = [
+            Copy(str(reader.id), reader.name or "", f"{name_file(desk, reader)}.pdf", "")
+            for reader in desk.readers
+        ]
+        for first in range(0, len(copies), _CHUNK):
+            part = tuple(copies[first : first + _CHUNK])
+            make_chunk(Chunk(str(master), part, output, Limit()))
+    sys.stdout.write(json.dumps({"count": len(copies), **clock.seconds}) + "\n")
 
 
 if __name__ == "__main__":
