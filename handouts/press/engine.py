@@ -57,7 +57,7 @@ def load_engine() -> ModuleType:
                 hint=f"run: {pango_remedy()}",
                 exit_code=ExitCode.ENGINE,
             ) from None
-    spare_typedefs(sys.modules["weasyprint.text.ffi"].ffi)
+    spare_typedefs(getattr(sys.modules.get("weasyprint.text.ffi"), "ffi", None))
     return engine
 
 
