@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from handouts.press.plate import Plate
     from handouts.theme.handout import Dresser
 
+_SHEET = 2
+"""Pages of an exercise, as a rule."""
 _FOLD = 4
 """Pages of a sheet that is folded once."""
 _TRIES = 4
@@ -54,7 +56,11 @@ class Bindery:
         self._desk, self._look, self._rack = desk, look, rack
 
     def list_plates(self, reader: Reader) -> dict[Key, Callable[[], Pressed]]:
-        """Return what makes each plate of a reader's booklet, but the one with the contents."""
+        """Return what makes each plate of a reader's booklet.
+
+        The one with the contents names pages that are not there yet: it is made for those that are
+        likely, and anew if they turn out to be others.
+        """
         if self._desk.order.layout is Layout.CARDS:
             press = partial(press_cards, self._pages, reader.advice, self._desk.place())
             return {self._key(_CARDS, reader): press}
@@ -67,20 +73,21 @@ class Bindery:
             _CLOSING: pages.dress_closing,
             _NOTES: pages.dress_notes,
         }
-        plates: dict[Key, Callable[[], Pressed]] = {
-            self._key(name, reader): partial(self._press, make) for name, make in makes.items()
-        }
-        cover = partial(press_cover, pages, self._desk.place())
-        plates[self._key(_COVER, reader)] = cover
-        for exercise in booklet.exercises:
+        plates: dict[Key, Callable[[], Pressed]] = {}
+        for exercise in booklet.exercises:  # what takes longest first
             advice = reader.advice.get(exercise.slug, ())
             place = self._desk.place(exercise.slug)
             leaf = Leaf(exercise, booklet.tasks[exercise.slug], advice, place)
             plates[self._key(exercise.slug, reader)] = partial(press_leaf, self._dresser, leaf)
-        return plates
+        cover = partial(press_cover, pages, self._desk.place())
+        plates[self._key(_COVER, reader)] = cover
+        for name, make in makes.items():
+            plates[self._key(name, reader)] = partial(self._press, make)
+        likely = dict.fromkeys((*_MADE_FIRST, _WELCOME), 1) | dict.fromkeys(self._slugs, _SHEET)
+        return plates | self._list_contents(self._arrange(likely), likely, reader.changes)
 
     def make_master(self, reader: Reader, report: Report) -> Master:
-        """Return the master of a reader's booklet; its plates but the contents have been made.
+        """Return the master of a reader's booklet; its plates have been made.
 
         Raises:
             HandoutError: what stops this booklet.
@@ -155,7 +162,9 @@ class Bindery:
         for _ in range(_TRIES):
             counts = {name: plate.pages for name, plate in plates.items()} | {_WELCOME: pages}
             names = self._arrange(counts)
-            pressed = self._press_contents(plates, names, counts, reader.changes)
+            [(key, make)] = self._list_contents(names, counts, reader.changes).items()
+            self._rack.make({key: make})
+            pressed = self._rack[key]
             if pressed.plate is None or pressed.plate.pages == pages:
                 break
             pages = pressed.plate.pages
@@ -173,23 +182,18 @@ class Bindery:
             for name in names
         ]
 
-    def _press_contents(
-        self,
-        plates: dict[str, Plate],
-        names: list[str],
-        counts: dict[str, int],
-        changes: tuple[str, ...],
-    ) -> Pressed:
+    def _list_contents(
+        self, names: list[str], counts: dict[str, int], changes: tuple[str, ...]
+    ) -> dict[Key, Callable[[], Pressed]]:
+        """Return what makes the plate with the contents of these plates, so many pages each."""
         begins = accumulate((counts[name] for name in names), initial=1)
         entries = tuple(
-            (self._address(name), plates[name].title, page)
+            (self._address(name), self._titles[name], page)
             for name, page in zip(names, begins, strict=False)
             if name not in _UNLISTED
         )
         key: Key = (self._look, _WELCOME, entries, changes)
-        dress = partial(self._pages.dress_welcome, entries, changes)
-        self._rack.make({key: partial(self._press, dress)})
-        return self._rack[key]
+        return {key: partial(self._press, partial(self._pages.dress_welcome, entries, changes))}
 
     def _arrange(self, counts: dict[str, int]) -> list[str]:
         """Return the plates' names in the order of the pages, with notes where one would be blank.
@@ -234,6 +238,12 @@ class Bindery:
     @cached_property
     def _pages(self) -> BookletDresser:
         return BookletDresser(self._dresser, self._desk.booklet)
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        """What the contents call each plate."""
+        own = {f"_{name}": title for name, title in self._pages.titles.items()}
+        return own | {exercise.slug: exercise.name for exercise in self._desk.booklet.exercises}
 
     @property
     def _slugs(self) -> list[str]:

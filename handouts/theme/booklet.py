@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from handouts.model.markup import Markup, Phrase
@@ -41,6 +42,19 @@ class BookletDresser:
     dresser: Dresser
     booklet: Booklet
 
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The booklet's own pages and what they are called, but for the cover."""
+        say = self._words.say
+        return {
+            "welcome": say("Welcome"),
+            "week": say("Your week at a glance"),
+            "safety": say("Stay safe"),
+            "log": say("Your log"),
+            "closing": say("Well done"),
+            "notes": say("Notes"),
+        }
+
     def dress_cover(self, tightness: int = 0) -> Markup:
         """Return the front page: what it is for, from when to when, and a place for the name.
 
@@ -58,7 +72,7 @@ class BookletDresser:
         phrases += [Phrase(f"changes[{n}]", line) for n, line in enumerate(changes)]
         phrases += [Phrase(f"contents.{name}", title) for name, title, _ in entries]
         values = {"introduction": introduction, "entries": entries, "changes": changes}
-        return self._dress("welcome", self._words.say("Welcome"), phrases, values)
+        return self._dress("welcome", self.titles["welcome"], phrases, values)
 
     def dress_week(self) -> Markup:
         """Return the plan at a glance: sessions, days, exercises, doses and when to move on."""
@@ -69,8 +83,9 @@ class BookletDresser:
             for n, (name, _, _) in enumerate(sessions)
             if len(sessions) > 1
         ]
-        title = self._words.say("Your week at a glance")
-        return self._dress("week", title, phrases, {"sessions": sessions, "all_days": [*Weekday]})
+        return self._dress(
+            "week", self.titles["week"], phrases, {"sessions": sessions, "all_days": [*Weekday]}
+        )
 
     def dress_safety(self, advice: Mapping[Slug, Sequence[Advice]]) -> Markup:
         """Return when to stop, whom to call, and what this client has to heed.
@@ -90,7 +105,7 @@ class BookletDresser:
         names = {exercise.name for exercises in heeded.values() for exercise in exercises}
         phrases += [Phrase("for-you", name) for name in sorted(names)]
         values = {"stops": stops, "advice": heeded}
-        return self._dress("safety", self._words.say("Stay safe"), phrases, values)
+        return self._dress("safety", self.titles["safety"], phrases, values)
 
     def dress_log(self, *, fillable: bool = False) -> Markup:
         """Return a grid for each exercise: a line a week with the dose, a box a day."""
@@ -102,7 +117,7 @@ class BookletDresser:
         phrases = [
             phrase for phrase in self._find_tasks() if phrase.where.endswith((".dose", ".name"))
         ]
-        return self._dress("log", self._words.say("Your log"), phrases, values)
+        return self._dress("log", self.titles["log"], phrases, values)
 
     def dress_closing(self) -> Markup:
         """Return the last words, the day of the review, and the credits."""
@@ -110,12 +125,11 @@ class BookletDresser:
         phrases = [*_find_prose("closing", closing)]
         for exercise in self.booklet.exercises:
             phrases += [Phrase("exercise", exercise.name), *find_sources(exercise)]
-        title = self._words.say("Well done")
-        return self._dress("closing", title, phrases, {"closing": closing})
+        return self._dress("closing", self.titles["closing"], phrases, {"closing": closing})
 
     def dress_notes(self) -> Markup:
         """Return a page to write on, which stands where a page would be blank."""
-        return self._dress("notes", self._words.say("Notes"), [], {})
+        return self._dress("notes", self.titles["notes"], [], {})
 
     def imprint_style(self) -> ImprintStyle:
         """Return how the foot of each page is printed."""

@@ -15,6 +15,7 @@ from handouts.batch.plan import BatchOrder
 from handouts.cli import main
 from handouts.order import BookletOrder
 from handouts.source.workspace import Workspace
+from tests.squat import SQUAT as SOUND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,21 +23,8 @@ if TYPE_CHECKING:
 
     Ran = subprocess.CompletedProcess[str]
 
-SQUAT = """\
-name: Squat
-summary: Sit down and stand up with no chair.
-position: standing
-muscles: {primary: [quadriceps]}
-steps:
-  - title: Sit back
-    do: [Bend your knees.]
-errors:
-  - {name: Knees fall in, looks_like: Your knees touch., correction: Push your knees out.}
-progressions:
-  - {name: Hold on, direction: easier, how: Hold on to a chair.}
-avoid:
-  - {condition: acute-low-back-pain, level: avoid, why: It could tear.}
-"""
+ACUTE = "{condition: acute-low-back-pain, level: avoid, why: It could tear.}"
+SQUAT = SOUND.replace("{condition: low-back-pain, basis: general}", ACUTE)
 PLAN = """\
 title: Tiny plan
 goal: Sit and stand.

@@ -134,8 +134,8 @@ def median_rate(rival: Rival) -> float:
 
 
 def has_room(folder: Path, clients: int) -> bool:
-    """Return whether that many booklets can be written here."""
-    return shutil.disk_usage(folder).free > 1.3 * clients * BOOKLET_BYTES
+    """Return whether that many booklets can be written here, in three ways."""
+    return shutil.disk_usage(folder).free > 4 * clients * BOOKLET_BYTES
 
 
 def measure_load(seconds: float = 2.0) -> float:

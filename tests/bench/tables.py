@@ -230,10 +230,10 @@ def write_table(contest: Contest, rounds: int, command: str, load: float) -> str
     notes = [f"Typst's best of three ways counts: {ways[0]}."] if ways else []
     if any(rival.way == "chromium" for rival in contest.rivals):
         notes.append(
-            "Chromium's target counts for a command for each client, as scripts call it. In the\n"
-            "row above it one browser stays open with the page loaded: for each client the name is\n"
-            "put in, and the page printed over the debugging pipe. Its memory is the sum of its\n"
-            "processes' shares at the end."
+            "Chromium's target counts for a command for each client, as scripts call it. In\n"
+            "the row above one browser stays open with the page loaded: for each client the name\n"
+            "is put in, and the page printed over the debugging pipe. Its memory is the sum of\n"
+            "its processes' shares at the end."
         )
     introduction = INTRODUCTION.format(
         pages=PAGES,

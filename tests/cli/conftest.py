@@ -10,28 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.cli import main
+from tests.squat import SQUAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     Ran = subprocess.CompletedProcess[str]
-
-SOUND = """\
-name: Squat
-summary: Sit down and stand up with no chair.
-position: standing
-muscles: {primary: [quadriceps]}
-steps:
-  - title: Sit back
-    do: [Bend your knees.]
-errors:
-  - {name: Knees fall in, looks_like: Your knees touch., correction: Push your knees out.}
-progressions:
-  - {name: Hold on, direction: easier, how: Hold on to a chair.}
-avoid:
-  - {condition: low-back-pain, basis: general}
-"""
 
 
 @pytest.fixture
@@ -77,5 +62,5 @@ def workspace(nowhere: Path) -> Path:
     """Stand in a workspace with one sound exercise."""
     (nowhere / "handouts.toml").write_text('[trainer]\nname = "Ann"\n', encoding="utf-8")
     (nowhere / "exercises").mkdir()
-    (nowhere / "exercises" / "squat.yaml").write_text(SOUND, encoding="utf-8")
+    (nowhere / "exercises" / "squat.yaml").write_text(SQUAT, encoding="utf-8")
     return nowhere

@@ -19,6 +19,7 @@ from handouts.press.plate import lay_out
 from handouts.press.store import find_plate, keep_plate
 from handouts.problem import Place, Problem, Report, Severity
 from tests.press.conftest import FONT, PAGE, STYLE
+from tests.squat import SQUAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,20 +43,6 @@ sessions:
   - name: Morning
     prescriptions:
       - {{exercise: squat, dose: {dose}}}
-"""
-EXERCISE = """\
-name: Squat
-summary: Sit down and stand up with no chair.
-position: standing
-muscles: {primary: [quadriceps]}
-steps:
-  - {title: Sit back, do: [Bend your knees.]}
-errors:
-  - {name: Knees fall in, looks_like: Your knees touch., correction: Push your knees out.}
-progressions:
-  - {name: Hold on, direction: easier, how: Hold on to a chair.}
-avoid:
-  - {condition: low-back-pain, basis: general}
 """
 # Runs the command, and notes the title of all that is laid out, in any process.
 NOTED = """\
@@ -342,7 +329,7 @@ def test_another_clients_booklet_lays_out_nothing_and_a_new_dose_only_what_it_ch
     """As real commands, each in a process of its own."""
     for folder in ("programmes", "exercises"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "exercises" / "squat.yaml").write_text(EXERCISE, encoding="utf-8")
+    (tmp_path / "exercises" / "squat.yaml").write_text(SQUAT, encoding="utf-8")
     (tmp_path / "handouts.toml").write_text('[trainer]\nname = "Ann"\n', encoding="utf-8")
     clients = "id,name,conditions\nsam,Sam,none\nzoe,Zoë,none\n"
     (tmp_path / "clients.csv").write_text(clients, encoding="utf-8")
