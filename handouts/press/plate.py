@@ -76,7 +76,6 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
     return Plate(markup.title, pdf, len(kept), _find_spots(kept))
 
 
-@lru_cache(maxsize=1)
 def _prepare_engine() -> ModuleType:
     """Return the engine, quicker than it comes.
 
