@@ -92,8 +92,17 @@ class GuardedRack(Rack):
 
 
 def can_guard() -> bool:
-    """Return whether this process can be doubled: a second thread could hold a lock for ever."""
-    return sys.platform == "linux" and threading.active_count() == 1
+    """Return whether this process can be doubled: a second thread could hold a lock for ever.
+
+    One that is guarded itself need not: whoever watches over it watches over all that it does.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1 and not _is_guarded()
+
+
+def _is_guarded() -> bool:
+    from multiprocessing import current_process
+
+    return bool(current_process().daemon)
 
 
 def guard(

@@ -6,16 +6,16 @@ import signal
 import threading
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from itertools import count, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from handouts.batch.folder import clear_leavings, hold_folder, open_spool
-from handouts.batch.guard import can_guard
 from handouts.batch.hands import count_workers, hire, is_lost
 from handouts.batch.manifest import Journal, write_manifest
-from handouts.batch.work import STOP, Chunk, Outcome, keep_master, make_chunk
+from handouts.batch.masters import make_masters
+from handouts.batch.work import STOP, Chunk, Outcome, make_chunk
 from handouts.problem import HandoutError, Problem
 
 if TYPE_CHECKING:
@@ -135,19 +135,14 @@ class Run:
     ) -> Iterator[Outcome]:
         """Fill the queue with the work of each master; yield what cannot be made at all."""
         plan, order = self._plan, self._plan.order
-        readers = {key: plan.readers[copies[0].client] for key, copies in groups.items()}
-        # Who is guarded is stopped from outside, whatever it does; elsewhere there is the alarm.
-        plan.workshop.press(readers.values(), nullcontext if can_guard() else order.limit.watch)
+        readers = [plan.readers[copies[0].client] for copies in groups.values()]
+        # Never the same name for another master: a worker keeps what it has read.
+        files = [spool / f"{next(self._numbers)}.master" for _ in readers]
+        errors = make_masters(plan, readers, files, self._report)
         folder, password = str(order.folder.absolute()), order.booklets.password
         size = size_chunk(len(plan.copies), count_workers(order))
-        for key, copies in groups.items():
-            try:
-                with order.limit.watch():
-                    master = plan.workshop.bind(readers[key], self._report)
-                # Never the same name for another master: a worker keeps what it has read.
-                file = spool / f"{next(self._numbers)}.master"
-                keep_master(master, file)
-            except HandoutError as error:
+        for copies, file, error in zip(groups.values(), files, errors, strict=True):
+            if error:
                 yield from (Outcome(copy, None, tuple(error.report)) for copy in copies)
                 continue
             chunks += [

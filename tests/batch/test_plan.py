@@ -47,7 +47,7 @@ def test_a_second_run_makes_nothing_and_touches_nothing(
     first = handouts("batch", "tiny")
     assert (first.returncode, set(results(first).values())) == (0, {"made"})
     files = {file: file.stat().st_mtime_ns for file in (practice / "output").iterdir()}
-    for module in ("work.fill_parts", "run.make_chunk", "run.keep_master"):
+    for module in ("work.fill_parts", "run.make_chunk", "masters.keep_master"):
         monkeypatch.setattr(f"handouts.batch.{module}", None)
     monkeypatch.setattr("handouts.booklet.plates.lay_out", None)
     again = handouts("batch", "tiny")
