@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench.original import PROGRAMME, make_names, read_original, write_roster, write_workspace
+from tests.bench.original import (
+    PROGRAMME,
+    make_names,
+    read_original,
+    write_needy_roster,
+    write_roster,
+    write_workspace,
+)
 from tests.bench.rivals import Begin, Ours, Rival, find_rivals, list_cores, run_measured
 from tests.bench.verdict import find_lacks
 
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from tests.bench.contest import Result
 
 MANY = 10_000
+NEEDY = 60
 BOOKLET_BYTES = 300_000
 # Documents that each contestant makes in a round: quickly, and in full.
 SAMPLES = {
@@ -44,10 +52,13 @@ class Run:
     clients: int
     workers: int = 1
     begin: Begin = Begin.COLD
+    needs: bool = False
+    """Whether each of the clients has conditions of their own."""
 
     def __str__(self) -> str:
         """Return the words for it."""
-        return f"{self.clients:,} clients, --workers {self.workers}{self.begin.value}"
+        needs = " with needs of their own" if self.needs else ""
+        return f"{self.clients:,} clients{needs}, --workers {self.workers}{self.begin.value}"
 
 
 class Contest:
@@ -78,6 +89,7 @@ class Contest:
                 for number in (0, count):
                     self._judge(rival.name, (output / f"{number}.pdf").read_bytes(), number)
             self._run_ours(2 * self.clients)
+            self._run_needy()
             if self.clients < MANY and has_room(self.folder, MANY):
                 self._run_ours(MANY)
         self._keep_best("peer_typst")
@@ -94,6 +106,14 @@ class Contest:
             self.runs[way].append(result)
             for number in (0, clients - 1):
                 self._judge("handouts batch", self.ours.read(number), number)
+
+    def _run_needy(self) -> None:
+        """Run ours with one worker and two, where hardly two clients share a master."""
+        roster = write_needy_roster(self.folder / "needy.csv", self.names[:NEEDY])
+        for workers in (1, 2) if len(list_cores()) > 1 else (1,):
+            way = Run(NEEDY, workers, needs=True)
+            self.runs[way].append(self.ours.run(roster, NEEDY, workers))
+            note(f"handouts batch, {way}", self.runs[way][-1])
 
     def measure_steps(self) -> dict[str, float]:
         """Return where the time goes: seconds of each step, and how many booklets there were."""

@@ -14,17 +14,23 @@ import re
 import tempfile
 import urllib.parse
 from dataclasses import asdict, dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from handouts.model.markup import Markup
 
+# None of them keeps a client from any of the exercises.
+_CONDITIONS = (
+    *("backache", "poor balance", "pregnant", "hip replacement", "latex allergy", "dizzy spells"),
+    *("severe hip arthritis", "pulled hamstring", "thin bones", "hip impingement", "knee pain"),
+    "high blood pressure",
+)
 PROGRAMME = "four-moves"
 PAGES = 14
 NAME = "CLIENT-NAME"
@@ -130,6 +136,23 @@ def make_names(count: int) -> list[str]:
 def write_roster(file: Path, names: Iterable[str]) -> Path:
     """Write the clients' list; return its file."""
     rows = [f"c{number:05},{name},none" for number, name in enumerate(names)]
+    file.write_text("\n".join(["id,name,conditions", *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+def write_needy_roster(file: Path, names: Sequence[str]) -> Path:
+    """Write a list of clients of whom each has conditions of their own; return its file.
+
+    Raises:
+        ValueError: there are not so many combinations.
+    """
+    needs = [*combinations(_CONDITIONS, 1), *combinations(_CONDITIONS, 2)]
+    rows = [
+        f"c{number:05},{name},{'; '.join(conditions)}"
+        for number, (name, conditions) in enumerate(zip(names, needs, strict=False))
+    ]
+    if len(rows) < len(names):
+        raise ValueError("too many names")
     file.write_text("\n".join(["id,name,conditions", *rows]) + "\n", encoding="utf-8")
     return file
 

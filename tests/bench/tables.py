@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench.match import MANY, Run, median_rate
+from tests.bench.match import MANY, NEEDY, Run, median_rate
 from tests.bench.original import PAGES
 from tests.bench.rivals import Begin
 from tests.bench.stand_in import STEPS
@@ -110,6 +111,8 @@ def growth_table(contest: Contest) -> list[str]:
     ]
     for clients in sizes:
         rows += size_rows(contest, clients)
+    needy = Run(NEEDY, needs=True)
+    rows += workers_row(contest, needy, f"{NEEDY} clients with needs of their own")
     lines += [
         f"| {what} | {measured} | {ratio} | {target} | {verdict(met=met)} |"
         for what, measured, ratio, target, met in rows
@@ -125,17 +128,7 @@ def size_rows(contest: Contest, clients: int) -> list[Row]:
     ones, agains = (contest.runs[Run(clients, begin=way)] for way in (Begin.COLD, Begin.DONE))
     one, again = middle(ones), middle(agains)
     rows: list[Row] = []
-    if twos := contest.runs.get(Run(clients, workers=2)):
-        two = middle(twos)
-        rows.append(
-            (
-                f"two workers beside one, {clients:,} clients",
-                f"{two:.2f} s, {one:.2f} s",
-                f"{one / two:.2f} ×",
-                "1.8 ×",
-                one / two >= 1.8,
-            )
-        )
+    rows += workers_row(contest, Run(clients), f"{clients:,} clients")
     rows += [
         (
             f"the same again, nothing changed, {clients:,} clients",
@@ -165,6 +158,16 @@ def size_rows(contest: Contest, clients: int) -> list[Row]:
             )
         )
     return rows
+
+
+def workers_row(contest: Contest, run: Run, whom: str) -> list[Row]:
+    """Return the row of two workers beside one, where there are two cores."""
+    twos = contest.runs.get(replace(run, workers=2))
+    if not twos:
+        return []
+    one, two = middle(contest.runs[run]), middle(twos)
+    figures = f"{two:.2f} s, {one:.2f} s", f"{one / two:.2f} ×"
+    return [(f"two workers beside one, {whom}", *figures, "1.8 ×", one / two >= 1.8)]
 
 
 def middle(results: Iterable[Result]) -> float:
