@@ -32,6 +32,7 @@ Key: TypeAlias = tuple[object, ...]
 """All that a plate depends on within a run; equal key, equal plate."""
 _SHEET = 2
 """Pages of one sheet of paper, front and back."""
+_MANY = 1000
 _SCALES = (0.8, 0.64)
 """By which pictures shrink, in turn: at the last, a step's is 2 cm high and still to be read."""
 _MISFITS = frozenset({"avoid-not-on-front", "avoid-split"})
@@ -64,15 +65,26 @@ def press_leaf(dresser: Dresser, leaf: Leaf) -> Pressed:
     Where none does, it is the one of the fewest pages. Large print and full detail may run on; the
     who-should-avoid box stands whole on the front in any case, or the report has an error.
     """
-    tried: list[Pressed] = []
+    tried: list[tuple[Markup, Pressed]] = []
+    most = _MANY if _may_run_on(dresser) else _SHEET
     fit: Fit | None = Fit()
     while fit:
         markup = dresser.dress_exercise(leaf.exercise, leaf.tasks, leaf.advice, fit)
-        pressed = press_markup(markup, leaf.place)
-        tried.append(pressed)
+        pressed = press_markup(markup, leaf.place, most)
+        tried.append((markup, pressed))
         fit = _tighten(fit, pressed, dresser)
-    sound = [pressed for pressed in tried if not pressed.report.errors]
-    return min(sound, key=_count_pages) if sound else tried[-1]
+    sound = [each for each in tried if not each[1].report.errors]
+    found = tried[-1][1]
+    for markup, pressed in sorted(sound, key=lambda each: _count_pages(each[1])):
+        # Of what has more pages than was hoped for, they were only counted so far.
+        found = pressed if _is_whole(pressed) else press_markup(markup, leaf.place)
+        if not found.report.errors:
+            break
+    return found
+
+
+def _is_whole(pressed: Pressed) -> bool:
+    return pressed.plate is None or bool(pressed.plate.pdf)
 
 
 def _tighten(fit: Fit, pressed: Pressed, dresser: Dresser) -> Fit | None:
@@ -82,7 +94,7 @@ def _tighten(fit: Fit, pressed: Pressed, dresser: Dresser) -> Fit | None:
         return None
     if errors:
         return _make_room_for_box(fit, dresser)
-    if _keeps_to_sheet(dresser, pressed):
+    if _may_run_on(dresser) or _count_pages(pressed) <= _SHEET:
         return None
     scale = next((scale for scale in _SCALES if scale < fit.back), None)
     return replace(fit, back=scale) if scale else None
@@ -123,23 +135,30 @@ def press_cards(
     return pressed
 
 
-def press_markup(markup: Markup, place: Place | None = None) -> Pressed:
+def press_markup(
+    markup: Markup, place: Place | None = None, most_pages: int | None = None
+) -> Pressed:
     """Return the plate of a markup, and all that the theme, the engine and the proof found.
 
     It comes from the cache if an earlier run made it.
+
+    Args:
+        markup: what is laid out.
+        place: where problems are.
+        most_pages: where there are more, it may be that nobody writes them (:func:`lay_out`).
 
     Raises:
         HandoutError: ``engine-missing``.
     """
     pressed = Pressed(None, Report([*markup.problems]))
-    found = find_plate(markup, place)
+    found = find_plate(markup, place, most_pages)
     if found:
         pressed.plate, problems = found
         pressed.report.extend(problems)
         return pressed
     fresh = Report()
     try:
-        pressed.plate = lay_out(markup, place, fresh)
+        pressed.plate = lay_out(markup, place, fresh, most_pages)
         keep_plate(markup, place, pressed.plate, list(fresh))
     except HandoutError as error:
         if any(problem.code == "engine-missing" for problem in error.report):
@@ -149,10 +168,9 @@ def press_markup(markup: Markup, place: Place | None = None) -> Pressed:
     return pressed
 
 
-def _keeps_to_sheet(dresser: Dresser, pressed: Pressed) -> bool:
+def _may_run_on(dresser: Dresser) -> bool:
     look = dresser.settings.print
-    free = look.size is Size.LARGE or look.detail is Detail.FULL
-    return free or _count_pages(pressed) <= _SHEET
+    return look.size is Size.LARGE or look.detail is Detail.FULL
 
 
 def _count_pages(pressed: Pressed) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from handouts.model.markup import SPARE_BEGIN, SPARE_END
 from handouts.press.engine import load_engine
 from handouts.press.log import collect_log
-from handouts.press.proof import prove_pages
+from handouts.press.proof import prove_box, prove_pages
 from handouts.press.strokes import quicken_paths
 from handouts.press.write import write_pages
 from handouts.problem import HandoutError, Problem, Report
@@ -40,13 +40,23 @@ class Plate:
 
     title: str
     pdf: bytes
+    """Empty if the pages do not suit what they are wanted for: nobody has written them."""
     pages: int
     spots: Mapping[str, Spot] = field(default_factory=dict, hash=False)
     """Where the elements stand whose ids begin with ``place-``, by the rest of the id."""
 
 
-def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
+def lay_out(
+    markup: Markup, place: Place | None, report: Report, most_pages: int | None = None
+) -> Plate:
     """Return the plate of a markup; what the engine and the proof find goes into the report.
+
+    Args:
+        markup: what is laid out.
+        place: where problems are.
+        report: gets them.
+        most_pages: where there are more, or the who-should-avoid box is not on the front, that is
+            all that is found: to write and to prove the pages is a third of the work.
 
     Raises:
         HandoutError: ``engine-missing``, or ``layout-failed`` or ``took-too-much`` where no page
@@ -62,6 +72,12 @@ def lay_out(markup: Markup, place: Place | None, report: Report) -> Plate:
                 stylesheets=[style], font_config=_font_configuration(), pdf_variant="pdf/ua-1"
             )
             kept = _keep_pages(document.pages)
+            if most_pages is not None:
+                misfits = Report()
+                prove_box([*map(_read_text, kept)], markup.phrases, place, misfits)
+                report.extend(misfits)
+                if misfits.errors or len(kept) > most_pages:
+                    return Plate(markup.title, b"", len(kept))
             pdf = write_pages(document.copy(kept), pdf_variant="pdf/ua-1")
     except HandoutError:
         raise
@@ -170,6 +186,12 @@ def _keep_pages(pages: Sequence[Any]) -> list[Any]:
     for name, begin in begins.items():
         dropped.update(range(begin + 1, ends.get(name, len(pages))))
     return [page for number, page in enumerate(pages) if number not in dropped]
+
+
+def _read_text(page: Any) -> str:  # noqa: ANN401
+    """Return the words of a page that is laid out."""
+    boxes = page._page_box.descendants()  # noqa: SLF001  no other way before it is written
+    return "".join(getattr(box, "text", "") for box in boxes)
 
 
 def _find_spots(pages: Sequence[Any]) -> dict[str, Spot]:

@@ -54,6 +54,20 @@ def _find_phrases(
             )
 
 
+def prove_box(
+    texts: Sequence[str], phrases: Sequence[Phrase], place: Place | None, report: Report
+) -> None:
+    """Report a who-should-avoid box that does not stand whole on the front.
+
+    Args:
+        texts: the words of each page.
+        phrases: those of the box are among them.
+        place: where problems are.
+        report: gets them.
+    """
+    _find_box([*map(_squeeze, texts)], phrases, place, report)
+
+
 def _find_box(
     texts: Sequence[str], phrases: Sequence[Phrase], place: Place | None, report: Report
 ) -> None:

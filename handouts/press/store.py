@@ -43,7 +43,9 @@ _VARIABLES = ("FC_LANG", "LC_ALL", "LC_CTYPE", "LANG", "PANGO_LANGUAGE", "SOURCE
 _MISFITS = frozenset({"avoid-not-on-front", "avoid-split", "text-lost"})
 
 
-def find_plate(markup: Markup, place: Place | None) -> tuple[Plate | None, list[Problem]] | None:
+def find_plate(
+    markup: Markup, place: Place | None, most_pages: int | None = None
+) -> tuple[Plate | None, list[Problem]] | None:
     """Return the plate that was made of the markup, and what was found while it was made.
 
     Of a markup that did not fit, only what was found is there, and no plate. Nothing is there if
@@ -52,6 +54,7 @@ def find_plate(markup: Markup, place: Place | None) -> tuple[Plate | None, list[
     Args:
         markup: what the plate would be made from.
         place: where problems are now.
+        most_pages: of more, their number is enough.
     """
     key = _find_key(markup, place)
     data = read_cached(_name(key)) if key else None
@@ -70,13 +73,19 @@ def find_plate(markup: Markup, place: Place | None) -> tuple[Plate | None, list[
         plate = Plate(markup.title, pdf, int(label["pages"]), spots)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return plate if pdf else None, problems
+    if pdf or any(problem.severity is Severity.ERROR for problem in problems):
+        return plate if pdf else None, problems
+    # Pages that were only counted.
+    return (plate, problems) if most_pages is not None and plate.pages > most_pages else None
 
 
 def keep_plate(
     markup: Markup, place: Place | None, plate: Plate, problems: Sequence[Problem]
 ) -> None:
-    """Keep a plate without errors for the next run; of one that does not fit, only that."""
+    """Keep a plate without errors for the next run; of one that does not fit, only that.
+
+    So it is with one whose pages were only counted.
+    """
     errors = {problem.code for problem in problems if problem.severity is Severity.ERROR}
     key = None if errors - _MISFITS else _find_key(markup, place)
     if key is None:

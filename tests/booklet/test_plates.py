@@ -13,6 +13,7 @@ from handouts.booklet import plates
 from handouts.booklet.desk import open_desk
 from handouts.booklet.plates import Leaf, Pressed, Rack, press_leaf, press_markup
 from handouts.order import BookletOrder, Look
+from handouts.press.plate import Plate, lay_out
 from handouts.problem import ExitCode, HandoutError, Place, Report
 from handouts.source.workspace import Workspace
 from handouts.theme.advice import Advice
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from handouts.booklet.desk import Desk
     from handouts.model.exercise import Exercise
+    from handouts.model.markup import Markup
 
 HOLD = "standing-hip-extension-hold"
 ADVICE = Advice("Poor balance", "Ask your doctor or physio before you do this. Hold on to a wall.")
@@ -99,6 +101,39 @@ def test_pictures_that_have_room_are_as_large_as_can_be(desk: Desk, tried: list[
     pressed = press_leaf(desk.make_dresser(Look()), Leaf(hinge, desk.booklet.tasks["hip-hinge"]))
     assert pressed.plate is not None
     assert tried == [Fit()]
+
+
+@pytest.mark.parametrize("notes", [0, 1, 2, 3])
+@pytest.mark.parametrize("look", [Look(), Look(size="large"), Look(detail="full")])
+def test_what_does_not_suit_is_not_written_and_what_comes_out_is_the_same(
+    desk: Desk, hold: Leaf, monkeypatch: pytest.MonkeyPatch, notes: int, look: Look
+) -> None:
+    leaf, dresser = heed(hold, notes), desk.make_dresser(look)
+    monkeypatch.setattr(plates, "find_plate", lambda *_: None)
+    seen: list[Plate] = []
+
+    def note(markup: Markup, place: Place | None, report: Report, most: int | None) -> Plate:
+        seen.append(lay_out(markup, place, report, most))
+        return seen[-1]
+
+    monkeypatch.setattr(plates, "lay_out", note)
+    ours = press_leaf(dresser, leaf)
+    assert ours.plate
+    assert [plate for plate in seen if plate.pdf] == [ours.plate]
+    monkeypatch.setattr(plates, "lay_out", lambda *given: lay_out(*given[:3]))
+    whole = press_leaf(dresser, leaf)
+    assert (ours.plate, [*ours.report]) == (whole.plate, [*whole.report])
+
+
+def test_of_what_never_suits_the_fewest_pages_are_written(
+    desk: Desk, hold: Leaf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plates, "_SHEET", 1)
+    pressed = press_leaf(desk.make_dresser(Look()), hold)
+    assert pressed.plate
+    assert pressed.plate.pages == 2
+    assert len(read_texts(pressed.plate.pdf)) == 2
+    assert not pressed.report.errors
 
 
 def test_large_print_runs_on_but_the_box_is_whole_on_the_front(desk: Desk, hold: Leaf) -> None:

@@ -315,6 +315,22 @@ def test_what_does_not_fit_is_known_but_has_no_plate(
     assert b"%PDF" not in file.read_bytes()
 
 
+def test_pages_that_were_only_counted_are_no_plate_for_who_wants_them() -> None:
+    markup = replace(MARKUP, html=PAGE.format("<p>Step.</p>" * 60))
+    pressed = press_markup(markup, HERE, 1)
+    assert pressed.plate
+    assert (pressed.plate.pages, pressed.plate.pdf) == (5, b"")
+    assert find_plate(markup, HERE, 1) == (pressed.plate, [*pressed.report])
+    assert find_plate(markup, HERE, 4)
+    assert find_plate(markup, HERE, 5) is None
+    assert find_plate(markup, HERE) is None
+    whole = press_markup(markup, HERE)
+    assert whole.plate
+    assert whole.plate.pdf
+    # Whoever would be content with a number gets the pages, now that they are there.
+    assert find_plate(markup, HERE, 1) == (whole.plate, [*whole.report])
+
+
 def test_a_cache_that_cannot_be_written_costs_time_only(
     press: Callable[..., tuple[Pressed, int]], tmp_path: Path
 ) -> None:
