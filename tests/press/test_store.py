@@ -316,7 +316,7 @@ def test_what_does_not_fit_is_known_but_has_no_plate(
 
 
 def test_pages_that_were_only_counted_are_no_plate_for_who_wants_them() -> None:
-    markup = replace(MARKUP, html=PAGE.format("<p>Step.</p>" * 60))
+    markup = replace(MARKUP, html=PAGE.format("<p>Step.</p>" * 60), phrases=())
     pressed = press_markup(markup, HERE, 1)
     assert pressed.plate
     assert (pressed.plate.pages, pressed.plate.pdf) == (5, b"")
