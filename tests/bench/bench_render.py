@@ -36,7 +36,8 @@ THOUSAND = 1000
 INTRODUCTION = """\
 Each number is the median of {repeat} runs of the
 whole command, as a person waits for it. The runs take turns, so that whatever else the machine does
-slows all of them. Caches are empty at the start, but where it says "again".
+slows all of them. Code is compiled, as that of an installed package is. Caches are empty at the
+start, but where it says "again".
 
 The plain command is `weasyprint --pdf-variant pdf/ua-1 page.html page.pdf` on the page that
 `handouts render --html` writes. Unlike it, `handouts` also reads and checks the data, fills the
