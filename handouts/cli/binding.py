@@ -92,13 +92,31 @@ def _check_pairs(said: dict[str, Any]) -> None:
     folded, cards = said["layout"] == "folded", said["layout"] == "cards"
     locked = said["password"] is not None
     wrong = (
-        (said["fillable"] and said["layout"] != "pages", "--fillable", "--layout pages only"),
-        (said["archive"] and said["fillable"], "--archive", "no form: leave --fillable out"),
-        (said["archive"] and locked, "--archive", "no lock: leave --password out"),
-        (said["archive"] and folded, "--archive", "pages to read: leave --layout folded out"),
-        (folded and said["size"] == "large", "--layout folded", "12 pt at most: take pages"),
-        (cards and said["since"], "--since", "--layout pages or folded"),
+        (
+            said["fillable"] and said["layout"] != "pages",
+            "--fillable needs --layout pages: boxes to tick are of no use on folded paper or cards",
+        ),
+        (
+            said["archive"] and said["fillable"],
+            "--archive keeps a document as it is, and --fillable changes it: leave one out",
+        ),
+        (
+            said["archive"] and locked,
+            "--archive keeps a document open to all, and --password locks it: leave one out",
+        ),
+        (
+            said["archive"] and folded,
+            "--archive keeps pages to read, and folded ones are to print: leave one out",
+        ),
+        (
+            folded and said["size"] == "large",
+            "--layout folded prints 12 pt at most: for --size large, leave it out",
+        ),
+        (
+            cards and said["since"],
+            "--since needs --layout pages or folded: a card has no room for what has changed",
+        ),
     )
-    for found, flag, what in wrong:
+    for found, why in wrong:
         if found:
-            raise click.UsageError(f"{flag} goes with {what}")
+            raise click.UsageError(why)

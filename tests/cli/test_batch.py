@@ -109,7 +109,7 @@ def test_one_file_for_a_copy_shop_is_made_from_what_is_unchanged_too(
         ("tiny --workers 0", "--workers"),
         ("tiny --time-limit 0.1", "--time-limit"),
         ("tiny --memory-limit 10", "--memory-limit"),
-        ("tiny --archive --fillable", "--archive goes with no form"),
+        ("tiny --archive --fillable", "--fillable changes it: leave one"),
         ("tiny --merge --password x", "--merge"),
         ("tiny --client sam", "No such option"),
         ("tiny other", "unexpected extra argument"),

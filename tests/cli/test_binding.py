@@ -59,12 +59,12 @@ def test_what_is_said_is_ordered() -> None:
     [
         ({"chosen": ("sam",), "everyone": True}, "not both"),
         ({"clients": "list.csv"}, "say for whom"),
-        ({"fillable": True, "layout": "folded"}, "--fillable goes with"),
-        ({"archive": True, "fillable": True}, "--archive goes with no form"),
-        ({"archive": True, "password": ""}, "--archive goes with no lock"),
-        ({"archive": True, "layout": "folded"}, "--archive goes with pages"),
+        ({"fillable": True, "layout": "folded"}, "--fillable needs"),
+        ({"archive": True, "fillable": True}, "--fillable changes it"),
+        ({"archive": True, "password": ""}, "--password locks it"),
+        ({"archive": True, "layout": "folded"}, "--archive keeps pages"),
         ({"layout": "folded", "size": "large"}, "12 pt at most"),
-        ({"layout": "cards", "since": "old.yaml"}, "--since goes with"),
+        ({"layout": "cards", "since": "old.yaml"}, "--since needs"),
         ({"start": datetime(1999, 12, 31)}, "no year of ours"),  # noqa: DTZ001
     ],
 )
