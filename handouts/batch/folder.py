@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,8 @@ def clear_leavings(folder: Path, name: str) -> None:
     unfinished = re.compile(_UNFINISHED.format(re.escape(name)))
     for file in folder.glob(f".*{name}*"):
         if unfinished.fullmatch(file.name):
-            file.unlink(missing_ok=True)
+            with suppress(OSError):  # somebody else's, or a folder: it is in nobody's way
+                file.unlink()
     for spool in folder.glob(f"{_SPOOL}*"):
         shutil.rmtree(spool, ignore_errors=True)
 

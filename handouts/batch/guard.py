@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, deque
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +35,7 @@ T = TypeVar("T")
 _LOADING = 1.0
 """Seconds in which a process can load the layout engine, which is nobody's own time."""
 _STDERR = 2
+_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 _NAMELESS = {"took-too-long", "took-too-much", "worker-lost"}
 _TRIES = 2
 """How often a piece of work may cost a process its life before it is given up."""
@@ -165,7 +166,8 @@ class _Hand:
         self._process: BaseProcess = context.Process(
             target=_serve, args=(theirs, tasks, limit, spool), daemon=True
         )
-        self._process.start()
+        with _deaf():
+            self._process.start()
         # So that the pipe ends with the process.
         theirs.close()
         self.number, self.deadline = 0, 0.0
@@ -208,11 +210,22 @@ class _Hand:
         self._process.join()
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let signals wait: one that is heard in the middle of a fork is lost."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(
     pipe: Connection, tasks: Sequence[Callable[[], Any]], limit: Limit, spool: Path | str | None
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     follow_parent()
     # What a library says while it dies of want is no help to anybody: the problem says it.
     with Path(os.devnull).open("wb") as nowhere:

@@ -23,9 +23,16 @@ _ANSWER = 3
 
 
 def count_workers(order: BatchOrder) -> int:
-    """Return how many pieces of work are done at a time."""
-    if order.workers:
-        return order.workers
+    """Return how many copies are made at a time: they wait for the disk as well."""
+    return order.workers or _count_processors()
+
+
+def count_layers(order: BatchOrder) -> int:
+    """Return how many pages are laid out at a time: more than processors only take longer each."""
+    return min(count_workers(order), _count_processors())
+
+
+def _count_processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 

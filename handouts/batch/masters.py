@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from handouts.batch.guard import can_guard, guard
-from handouts.batch.hands import count_workers
+from handouts.batch.hands import count_layers
 from handouts.batch.work import keep_master
 from handouts.problem import HandoutError, Report
 
@@ -55,7 +55,7 @@ def _bind_all(plan: Plan, tasks: Sequence[Callable[[], Report]]) -> Iterator[tup
     limit, spool = plan.order.limit, plan.rack.spool
     if len(tasks) > 1 and can_guard():
         # A process has all plates at hand from its beginning; what it has bound lies in a file.
-        yield from guard(tasks, limit, count_workers(plan.order), spool)
+        yield from guard(tasks, limit, count_layers(plan.order), spool)
         return
     for number, task in enumerate(tasks):
         try:

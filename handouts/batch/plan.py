@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from handouts import __version__
 from handouts.batch.guard import GuardedRack
-from handouts.batch.hands import count_workers
+from handouts.batch.hands import count_layers
 from handouts.batch.manifest import Manifest, is_untouched, read_manifest
 from handouts.batch.order import BatchOrder as BatchOrder  # noqa: PLC0414, TC001  for planners
 from handouts.batch.work import Copy
@@ -111,7 +111,7 @@ def plan_batch(order: BatchOrder, report: Report) -> Plan:
     if order.resume and begun:
         _check_resumed(begun, head)
     kept = _recall(order, begun)
-    rack = GuardedRack(order.booklets.programme, order.limit, count_workers(order))
+    rack = GuardedRack(order.booklets.programme, order.limit, count_layers(order))
     workshop = Workshop(desk, rack)
     run = fingerprint([head["inputs"]])
     copies, unchanged = {}, {}

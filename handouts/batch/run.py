@@ -213,7 +213,10 @@ class Run:
 
     def _finish(self) -> None:
         plan = self._plan
-        now = plan.look_again()
+        try:
+            now = plan.look_again()
+        except (OSError, HandoutError):  # one of the files has gone
+            now = {"roster": plan.head["roster"], "inputs": None}
         if now["roster"] != plan.head["roster"]:
             self._report.warn(
                 "roster-changed",
@@ -228,6 +231,9 @@ class Run:
             )
             # Nobody knows what was read before the change, and what after it.
             self._made = {name: replace(entry, inputs="") for name, entry in self._made.items()}
+            if self.stopped:  # what goes on with it must not believe the journal either
+                entries = {**plan.kept, **self._made}.values()
+                write_manifest(plan.journal, {**plan.head, "complete": False}, entries)
         if self.stopped:
             return
         sound = {**plan.unchanged, **self._made}

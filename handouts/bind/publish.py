@@ -53,7 +53,8 @@ class Draft:
         """Let the system begin to bring it to the disk; nobody waits for it yet."""
         if hasattr(os, "posix_fadvise"):
             # What is "not needed" in memory is written out at once (Linux, posix_fadvise(2)).
-            os.posix_fadvise(self.handle, 0, 0, os.POSIX_FADV_DONTNEED)
+            with suppress(OSError):
+                os.posix_fadvise(self.handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def publish(self) -> None:
         """Wait until all of it is on the disk, and let it take the target's name.
@@ -73,7 +74,8 @@ class Draft:
             self._settled = True
             with suppress(OSError):
                 self._close()
-            Path(self._name).unlink(missing_ok=True)
+            with suppress(OSError):  # a folder that is read-only by now: the next run tries again
+                Path(self._name).unlink()
 
     def _close(self) -> None:
         handle, self.handle = self.handle, -1

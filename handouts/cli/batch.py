@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from handouts.problem import Problem
     from handouts.source.workspace import Workspace
 
+_DAY = 24 * 60 * 60
+_MOST_MEGABYTES = 1_000_000
 _INTERRUPTED = 130  # 128 + SIGINT, as shells expect
 
 
@@ -39,10 +41,18 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells expect
 @click.option("--report", "report_file", metavar="FILE", help="Who has what: .csv or .json.")
 @click.option("--merge", is_flag=True, help="Make one print file of all as well.")
 @click.option(
-    "--time-limit", type=click.FloatRange(1), default=60.0, metavar="SECONDS", help="For each."
+    "--time-limit",
+    type=click.IntRange(1, _DAY),
+    default=60,
+    metavar="SECONDS",
+    help="For each.",
 )
 @click.option(
-    "--memory-limit", type=click.IntRange(200), default=2000, metavar="MB", help="For a worker."
+    "--memory-limit",
+    type=click.IntRange(200, _MOST_MEGABYTES),
+    default=2000,
+    metavar="MB",
+    help="For a worker.",
 )
 @click.option("--output", metavar="DIR", help="Where to write.  [default: output]")
 @click.pass_context

@@ -82,3 +82,11 @@ def test_only_leavings_go(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     clear_leavings(tmp_path, "tiny")
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(kept)
+
+
+def test_what_cannot_be_deleted_is_left_where_it_is(tmp_path: Path) -> None:
+    folder, file = tmp_path / ".tiny-sam.pdf.abcdefgh", tmp_path / ".tiny-ann.pdf.0123abcd"
+    folder.mkdir()
+    file.touch()
+    clear_leavings(tmp_path, "tiny")
+    assert [*tmp_path.iterdir()] == [folder]

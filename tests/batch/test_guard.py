@@ -32,6 +32,11 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handouts.batch.guard._LOADING", 0.0)
 
 
+_calls: list[Callable[[], None]] = []
+"""What is done in the middle of a fork."""
+os.register_at_fork(before=lambda: [call() for call in _calls])
+
+
 def give(value: object) -> object:
     """Return what was given."""
     return value
@@ -111,6 +116,26 @@ def test_a_bug_is_raised_and_nobody_works_on() -> None:
     with pytest.raises(ZeroDivisionError):
         run([stumble, hang])
     assert not multiprocessing.active_children()
+
+
+def test_a_signal_in_the_middle_of_a_fork_is_heard_and_a_process_hears_its_own() -> None:
+    heard: list[int] = []
+    within: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+
+    def call() -> None:
+        if os.getpid() == here:
+            os.kill(here, signal.SIGINT)
+            within.extend(heard)
+
+    here = os.getpid()
+    _calls.append(call)
+    try:
+        assert run([partial(signal.pthread_sigmask, signal.SIG_BLOCK, ())], 1) == {0: "set()"}
+    finally:
+        _calls.clear()
+        signal.signal(signal.SIGINT, before)
+    assert (within, heard) == ([], [signal.SIGINT])
 
 
 def test_who_asks_no_more_leaves_nobody_behind() -> None:

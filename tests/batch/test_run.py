@@ -178,6 +178,26 @@ def test_what_changes_during_the_run_is_told(order: BatchOrder, practice: Path, 
     assert len(again.copies) == (0 if file == "clients.csv" else 3)
 
 
+@pytest.mark.parametrize("fate", ["changed", "gone"])
+def test_a_run_that_is_stopped_while_an_input_changes_is_not_believed(
+    order: BatchOrder, practice: Path, fate: str
+) -> None:
+    """Even if the change is undone: what was made meanwhile may show it."""
+    enlarge(order, 120)
+    file, report = practice / "exercises" / "squat.yaml", Report()
+    text = file.read_text("utf-8")
+    run = Run(plan_batch(order, report), report)
+    for _ in run.work():
+        if fate == "gone":
+            file.unlink(missing_ok=True)
+        else:
+            file.write_text(text + "\n", encoding="utf-8")
+        run.stop()
+    assert [problem.code for problem in report] == ["inputs-changed"]
+    file.write_text(text, encoding="utf-8")
+    assert len(plan_batch(order, Report()).copies) == 120
+
+
 def test_a_list_that_vanishes_during_the_run_loses_nothing(
     order: BatchOrder, practice: Path
 ) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -150,6 +151,7 @@ def test_an_interruption_leaves_no_temporary_file(
 FULL_DISK = f"""\
 import resource, signal, sys
 from pathlib import Path
+from typing import NoReturn
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 from handouts.bind.publish import publish
@@ -197,3 +199,15 @@ def test_a_folder_that_may_not_be_written_is_a_problem(tmp_path: Path) -> None:
 def test_a_folder_that_nobody_may_write_is_a_problem() -> None:
     with pytest.raises(HandoutError, match="cannot-write"):
         publish(Path("/proc/self/squat.pdf"), b"new")
+
+
+def test_a_draft_that_cannot_be_deleted_any_more_hides_no_other_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise PermissionError(13, "the folder is read-only by now")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(HandoutError, match="cannot-write"):
+        publish(tmp_path / "a.pdf", b"new")
