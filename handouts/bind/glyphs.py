@@ -20,6 +20,7 @@ _HINTS = ("cvt ", "fpgm", "prep")
 _NEEDED = ("head", "hhea", "maxp", "hmtx", "loca", "glyf")
 # Where the numbers stand in a table, and how they are written.
 _ADJUSTMENT, _BOX, _WIDE_OFFSETS = 8, 36, 50
+_UNITS = slice(18, 20)
 _HMETRICS = 34
 _FIRST_LIMIT = 6
 _OUTLINE_HEADER = 10
@@ -53,7 +54,7 @@ def unite_glyphs(fonts: Sequence[tuple[bytes, int]]) -> bytes | None:
     """
     faces = [_take_apart(*font) for font in fonts]
     known = [face for face in faces if face]
-    if len(known) < len(faces) or len({_list_hints(face) for face in known}) != 1:
+    if len(known) < len(faces) or len({_list_common(face) for face in known}) != 1:
         return None
     united = _Union(max(face.last for face in known) + 1)
     if not all(united.add(face) for face in known):
@@ -151,8 +152,9 @@ def _read_metrics(tables: dict[str, bytes], count: int) -> list[Metrics]:
     return [*metrics, *((metrics[-1][0], bearing) for bearing in bearings)]
 
 
-def _list_hints(face: _Face) -> tuple[bytes, ...]:
-    return tuple(face.tables.get(name, b"") for name in _HINTS)
+def _list_common(face: _Face) -> tuple[bytes, ...]:
+    """Return what all subsets of a font have in common: units for an em, and hints."""
+    return face.tables["head"][_UNITS], *(face.tables.get(name, b"") for name in _HINTS)
 
 
 def _put_together(

@@ -55,7 +55,9 @@ def _is_subset(font: Any) -> bool:  # noqa: ANN401  a dictionary of the PDF, as 
     if font.get("/Encoding") != "/Identity-H" or "/ToUnicode" not in font:
         return False
     [inner] = font.DescendantFonts
-    return inner.get("/CIDToGIDMap") == "/Identity" and _FILE in inner.FontDescriptor
+    # Without any width it was asked for nothing but what no font has, and is embedded whole.
+    known = inner.get("/CIDToGIDMap") == "/Identity" and len(inner.get("/W", ())) > 0
+    return known and _FILE in inner.FontDescriptor
 
 
 def _describe(font: Any) -> str:  # noqa: ANN401

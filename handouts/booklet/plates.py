@@ -78,7 +78,8 @@ def press_leaf(dresser: Dresser, leaf: Leaf) -> Pressed:
     for markup, pressed in sorted(sound, key=lambda each: _count_pages(each[1])):
         # Of what has more pages than was hoped for, they were only counted so far.
         found = pressed if _is_whole(pressed) else press_markup(markup, leaf.place)
-        if not found.report.errors:
+        errors = {problem.code for problem in found.report.errors}
+        if not errors or errors - _MISFITS:
             break
     return found
 

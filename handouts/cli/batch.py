@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from handouts.problem import Problem
     from handouts.source.workspace import Workspace
 
-_DAY = 24 * 60 * 60
-_MOST_MEGABYTES = 1_000_000
+_SECONDS, _MEGABYTES = click.IntRange(1, 24 * 60 * 60), click.IntRange(200, 1_000_000)
 _INTERRUPTED = 130  # 128 + SIGINT, as shells expect
 
 
@@ -40,20 +39,8 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells expect
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
 @click.option("--report", "report_file", metavar="FILE", help="Who has what: .csv or .json.")
 @click.option("--merge", is_flag=True, help="Make one print file of all as well.")
-@click.option(
-    "--time-limit",
-    type=click.IntRange(1, _DAY),
-    default=60,
-    metavar="SECONDS",
-    help="For each.",
-)
-@click.option(
-    "--memory-limit",
-    type=click.IntRange(200, _MOST_MEGABYTES),
-    default=2000,
-    metavar="MB",
-    help="For a worker.",
-)
+@click.option("--time-limit", type=_SECONDS, default=60, metavar="SECONDS", help="For each.")
+@click.option("--memory-limit", type=_MEGABYTES, default=2000, metavar="MB", help="For a worker.")
 @click.option("--output", metavar="DIR", help="Where to write.  [default: output]")
 @click.pass_context
 def command(

@@ -7,7 +7,6 @@ import gc
 import os
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from handouts.model.markup import SPARE_BEGIN, SPARE_END
@@ -29,9 +28,10 @@ if TYPE_CHECKING:
 Spot: TypeAlias = tuple[int, float, float, float, float]
 """A box on a page: the page's number from 0; left, top, right and bottom in CSS pixels."""
 _PLACE = "place-"
-_COLLECTED = 16
-"""Layouts whose remains may lie about: some 2 MB each."""
-_laid_out = count(1)
+_COLLECTED = 32
+"""Pages whose remains may lie about: some 1.5 MB each."""
+_remains = 0
+"""Pages that were laid out since the last collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def lay_out(
             comes out at all.
     """
     engine = _prepare_engine()
-    collecting = gc.isenabled()
+    collecting, pages = gc.isenabled(), 1
     gc.disable()
     try:
         style, complaints = load_stylesheet(markup.css)
@@ -71,6 +71,7 @@ def lay_out(
             document = engine.HTML(string=markup.html, url_fetcher=_fetcher()).render(
                 stylesheets=[style], font_config=_font_configuration(), pdf_variant="pdf/ua-1"
             )
+            pages = len(document.pages)
             kept = _keep_pages(document.pages)
             if most_pages is not None:
                 misfits = Report()
@@ -84,7 +85,7 @@ def lay_out(
     except Exception as error:  # noqa: BLE001  whatever a template makes the engine raise
         raise _say_failed(error, place) from None
     finally:
-        _put_away()
+        _put_away(pages)
         if collecting:
             gc.enable()
     report.extend([*complaints, *said])
@@ -103,13 +104,16 @@ def _prepare_engine() -> ModuleType:
     return engine
 
 
-def _put_away() -> None:
+def _put_away(pages: int) -> None:
     """Take what a layout leaves out of sight of the collector, which finds it after some more.
 
     A layout makes millions of small objects, few of them in circles: to look at all of them while
     it goes on, and again when it is done, costs 15 %.
     """
-    if next(_laid_out) % _COLLECTED == 0:
+    global _remains  # noqa: PLW0603  the process's own
+    _remains += pages
+    if _remains >= _COLLECTED:
+        _remains = 0
         gc.unfreeze()
         gc.collect()
     gc.freeze()

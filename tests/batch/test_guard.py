@@ -125,7 +125,7 @@ def test_a_signal_in_the_middle_of_a_fork_is_heard_and_a_process_hears_its_own()
 
     def call() -> None:
         if os.getpid() == here:
-            os.kill(here, signal.SIGINT)
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
             within.extend(heard)
 
     here = os.getpid()

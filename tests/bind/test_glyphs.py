@@ -103,6 +103,15 @@ def test_what_is_not_one_font_is_not_united() -> None:
     assert unite_glyphs([cut("Hello"), cut("Hello", font=str(OTHER))]) is None
 
 
+def test_fonts_that_count_in_other_units_are_not_united() -> None:
+    font, last = cut("Hello")
+    face = TTFont(io.BytesIO(font))
+    face["head"].unitsPerEm *= 2
+    data = io.BytesIO()
+    face.save(data)
+    assert unite_glyphs([cut("0123"), (data.getvalue(), last)]) is None
+
+
 @pytest.mark.parametrize("bad", [b"OTTO" + bytes(60), b"\0\1\0\0\0\0" + bytes(20)])
 def test_what_is_no_truetype_is_not_united(bad: bytes) -> None:
     assert unite_glyphs([cut("Hello"), (bad, 5)]) is None

@@ -91,6 +91,12 @@ def test_what_contradicts_stays_as_it_was(small: Small, monkeypatch: pytest.Monk
     assert len([*list_fonts(bind(plates))]) == 1
 
 
+def test_a_face_that_was_asked_for_nothing_visible_is_left_as_it_is(small: Small) -> None:
+    css = 'h1::after { content: "\\200b"; font-family: "DejaVu Serif", serif }'
+    plates = [small(f"<h1>{text}</h1>", css=css) for text in ("One", "Two")]
+    assert read_texts(bind(plates)) == ["one", "two"]
+
+
 def test_the_same_plates_give_the_same_bytes(small: Small) -> None:
     plates = [small(f"<h1>{text}</h1>") for text in TEXTS]
     assert bind(plates) == bind(plates)
