@@ -168,7 +168,7 @@ def find_rivals() -> tuple[list[Rival], list[str]]:
     else:
         missing.append("Typst is not installed here: its row is left out.")
     if find_browser():
-        rivals.append(Rival("headless Chromium, kept open,", "peer_html", "chromium", 0))
+        rivals.append(Rival("headless Chromium, kept open,", "peer_html", "chromium", 100))
         rivals.append(
             Rival("headless Chromium, a command each,", "peer_html", "chromium-command", 100)
         )

@@ -114,13 +114,13 @@ def growth_table(contest: Contest) -> list[str]:
     needy = Run(NEEDY, needs=True)
     rows += workers_row(contest, needy, f"{NEEDY} clients with needs of their own")
     lines += [
-        f"| {what} | {measured} | {ratio} | {target} | {'' if met is None else verdict(met=met)} |"
+        f"| {what} | {measured} | {ratio} | {target} | {verdict(met=met)} |"
         for what, measured, ratio, target, met in rows
     ]
     return lines
 
 
-Row = tuple[str, str, str, str, bool | None]
+Row = tuple[str, str, str, str, bool]
 
 
 def size_rows(contest: Contest, clients: int) -> list[Row]:
@@ -128,7 +128,7 @@ def size_rows(contest: Contest, clients: int) -> list[Row]:
     ones, agains = (contest.runs[Run(clients, begin=way)] for way in (Begin.COLD, Begin.DONE))
     one, again = middle(ones), middle(agains)
     rows: list[Row] = []
-    rows += workers_row(contest, Run(clients), f"{clients:,} clients", targeted=clients >= MANY)
+    rows += workers_row(contest, Run(clients), f"{clients:,} clients")
     rows += [
         (
             f"the same again, nothing changed, {clients:,} clients",
@@ -160,19 +160,14 @@ def size_rows(contest: Contest, clients: int) -> list[Row]:
     return rows
 
 
-def workers_row(contest: Contest, run: Run, whom: str, *, targeted: bool = True) -> list[Row]:
-    """Return the row of two workers beside one, where there are two cores.
-
-    A run of two seconds is start and reading for the most part, which nobody can share: it has no
-    target.
-    """
+def workers_row(contest: Contest, run: Run, whom: str) -> list[Row]:
+    """Return the row of two workers beside one, where there are two cores."""
     twos = contest.runs.get(replace(run, workers=2))
     if not twos:
         return []
     one, two = middle(contest.runs[run]), middle(twos)
     figures = f"{two:.2f} s, {one:.2f} s", f"{one / two:.2f} ×"
-    target = ("1.8 ×", one / two >= 1.8) if targeted else ("", None)
-    return [(f"two workers beside one, {whom}", *figures, *target)]
+    return [(f"two workers beside one, {whom}", *figures, "1.8 ×", one / two >= 1.8)]
 
 
 def middle(results: Iterable[Result]) -> float:
@@ -238,10 +233,9 @@ def write_table(contest: Contest, rounds: int, command: str, load: float) -> str
     notes = [f"Typst's best of three ways counts: {ways[0]}."] if ways else []
     if any(rival.way == "chromium" for rival in contest.rivals):
         notes.append(
-            "Chromium's target counts for a command for each client, as scripts call it. In\n"
-            "the row above one browser stays open with the page loaded: for each client the name\n"
-            "is put in, and the page printed over the debugging pipe. Its memory is the sum of\n"
-            "its processes' shares at the end."
+            "Chromium's target counts for a command for each client, and for one browser that stays\n"
+            "open with the page loaded: for each client the name is put in, and the page printed\n"
+            "over the debugging pipe. Its memory is the sum of its processes' shares at the end."
         )
     introduction = INTRODUCTION.format(
         pages=PAGES,
