@@ -233,8 +233,8 @@ def write_table(contest: Contest, rounds: int, command: str, load: float) -> str
     notes = [f"Typst's best of three ways counts: {ways[0]}."] if ways else []
     if any(rival.way == "chromium" for rival in contest.rivals):
         notes.append(
-            "Chromium's target counts for a command for each client, and for one browser that stays\n"
-            "open with the page loaded: for each client the name is put in, and the page printed\n"
+            "Chromium's target counts for a command for each client, and for one browser that\n"
+            "stays open with the page loaded: for each client the name is put in, and the page printed\n"
             "over the debugging pipe. Its memory is the sum of its processes' shares at the end."
         )
     introduction = INTRODUCTION.format(
