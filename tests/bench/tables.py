@@ -234,8 +234,9 @@ def write_table(contest: Contest, rounds: int, command: str, load: float) -> str
     if any(rival.way == "chromium" for rival in contest.rivals):
         notes.append(
             "Chromium's target counts for a command for each client, and for one browser that\n"
-            "stays open with the page loaded: for each client the name is put in, and the page printed\n"
-            "over the debugging pipe. Its memory is the sum of its processes' shares at the end."
+            "stays open with the page loaded: for each client the name is put in, and the page\n"
+            "printed over the debugging pipe. Its memory is the sum of its processes' shares\n"
+            "at the end."
         )
     introduction = INTRODUCTION.format(
         pages=PAGES,
