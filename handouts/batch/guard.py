@@ -6,54 +6,68 @@ computes, and want of memory ends some libraries without a word to Python.
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
-import tempfile
-import threading
 import time
 from collections import Counter, deque
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
-from pathlib import Path
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from handouts.batch.limit import follow_parent
-from handouts.booklet.plates import Pressed, Rack
+from handouts.batch.limit import begin_guarded, can_guard, hear_nothing
+from handouts.batch.standby import ask_press
+from handouts.booklet.plates import Pressed, Rack, press_with
 from handouts.problem import ExitCode, HandoutError, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
+    from pathlib import Path
 
     from handouts.batch.limit import Limit
+    from handouts.batch.standby import Lent, Standby
     from handouts.booklet.plates import Key
 
 T = TypeVar("T")
 _LOADING = 1.0
 """Seconds in which a process can load the layout engine, which is nobody's own time."""
-_STDERR = 2
-_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 _NAMELESS = {"took-too-long", "took-too-much", "worker-lost"}
+_BINDER = ("pikepdf", "lxml.etree", "reportlab.pdfgen.canvas", "reportlab.pdfbase.ttfonts")
 _TRIES = 2
 """How often a piece of work may cost a process its life before it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a process that is guarded may take, and what it is given."""
+
+    limit: Limit
+    spool: Path | str | None = None
+    """Where nothing stays behind if the process is killed."""
+    standby: Standby | None = None
+    """Has the layout engine, for work that lays out pages."""
 
 
 class GuardedRack(Rack):
     """The plates of a batch: one that cannot be made leaves the others as they are."""
 
-    def __init__(self, programme: str, limit: Limit, hands: int) -> None:
+    def __init__(
+        self, programme: str, limit: Limit, hands: int, standby: Standby | None = None
+    ) -> None:
         """Begin with none.
 
         Args:
             programme: whose plates they are, for problems.
             limit: what one plate may take.
             hands: how many are made at a time.
+            standby: has the layout engine.
         """
         super().__init__()
-        self._programme, self._limit, self._hands = programme, limit, hands
+        self._programme, self._limit = programme, limit
+        self._hands, self._standby = hands, standby
         self.spool: Path | None = None
         """Where nothing stays behind if a process is killed."""
 
@@ -69,7 +83,8 @@ class GuardedRack(Rack):
             return
         keys, tasks = [*missing], [*missing.values()]
         with nullcontext(self.spool) if self.spool else TemporaryDirectory() as spool:
-            for number, result in guard(tasks, self._limit, self._hands, spool):
+            terms = Terms(self._limit, spool, self._standby)
+            for number, result in guard(tasks, terms, self._hands, _load_binder):
                 key = keys[number]
                 if isinstance(result, Pressed):
                     self._made[key] = result
@@ -92,26 +107,21 @@ class GuardedRack(Rack):
         )
 
 
-def can_guard() -> bool:
-    """Return whether this process can be doubled: a second thread could hold a lock for ever.
-
-    One that is guarded itself need not: whoever watches over it watches over all that it does.
-    """
-    return sys.platform == "linux" and threading.active_count() == 1 and not _is_guarded()
-
-
-def _is_guarded() -> bool:
-    from multiprocessing import current_process
-
-    return bool(current_process().daemon)
-
-
 def guard(
-    tasks: Sequence[Callable[[], T]], limit: Limit, hands: int, spool: Path | str | None = None
+    tasks: Sequence[Callable[[], T]],
+    terms: Terms,
+    hands: int,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Iterator[tuple[int, T | HandoutError]]:
     """Yield the number of each piece of work and its result, as they come.
 
     Work that breaks the limit, or its process, yields the problem in place of a result.
+
+    Args:
+        tasks: the work.
+        terms: what each piece may take.
+        hands: how many are done at a time.
+        meanwhile: what the one who waits does while others work.
     """
     waiting = deque(range(len(tasks)))
     lost: Counter[int] = Counter()
@@ -119,8 +129,11 @@ def guard(
     try:
         while waiting or crew:
             while waiting and len(crew) < hands:
-                crew.append(_Hand(tasks, limit, spool))
+                crew.append(_Hand(tasks, terms))
                 crew[-1].give(waiting.popleft())
+            if meanwhile:
+                meanwhile()
+                meanwhile = None
             for hand in _wait(crew):
                 number, result = hand.number, hand.take()
                 lost[number] += result is None
@@ -141,6 +154,12 @@ def guard(
             hand.dismiss()
 
 
+def _load_binder() -> None:
+    """Load what binds the plates, 90 ms, while they are made."""
+    for library in _BINDER:
+        import_module(library)
+
+
 def _wait(crew: Sequence[_Hand]) -> list[_Hand]:
     """Return those who have something to say, or whose time is over."""
     from multiprocessing.connection import wait
@@ -154,24 +173,27 @@ def _wait(crew: Sequence[_Hand]) -> list[_Hand]:
 class _Hand:
     """A process that does one piece of work after the other."""
 
-    def __init__(
-        self, tasks: Sequence[Callable[[], Any]], limit: Limit, spool: Path | str | None
-    ) -> None:
+    def __init__(self, tasks: Sequence[Callable[[], Any]], terms: Terms) -> None:
         from multiprocessing import get_context
 
         context = get_context("fork")
-        self._limit = limit
+        self._limit = terms.limit
+        standby = terms.standby
+        self._press = standby.lend(terms.limit, terms.spool) if standby else None
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
-            target=_serve, args=(theirs, tasks, limit, spool), daemon=True
+            target=_serve, args=(theirs, tasks, terms, self._press), daemon=True
         )
-        with _deaf():
+        with hear_nothing():
             self._process.start()
-        # So that the pipe ends with the process.
+        # So that the pipes end with the process.
         theirs.close()
+        if self._press:
+            self._press.pipe.close()
         self.number, self.deadline = 0, 0.0
         self._allowance = _LOADING
+        self._ends: set[int | None] = set()
         self.is_free = True
         """Whether it can do more work."""
 
@@ -194,9 +216,8 @@ class _Hand:
             return None
 
     def say_lost(self) -> HandoutError:
-        self._process.join()
         # Libraries in C end the process where they get no more memory: abort(3).
-        if self._process.exitcode == -signal.SIGABRT:
+        if -signal.SIGABRT in self._end():
             return self._limit.say_too_much()
         return HandoutError.of(
             "worker-lost",
@@ -207,38 +228,29 @@ class _Hand:
     def dismiss(self) -> None:
         self.pipe.close()
         self._process.kill()
+        self._end()
+
+    def _end(self) -> set[int | None]:
+        """Return how the process has ended, and the press that it had."""
         self._process.join()
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Let signals wait: one that is heard in the middle of a fork is lost."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if self._press:
+            self._ends.add(self._press.end())
+            self._press = None
+        return self._ends | {self._process.exitcode}
 
 
 def _serve(
-    pipe: Connection, tasks: Sequence[Callable[[], Any]], limit: Limit, spool: Path | str | None
+    pipe: Connection, tasks: Sequence[Callable[[], Any]], terms: Terms, press: Lent | None
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-    follow_parent()
-    # What a library says while it dies of want is no help to anybody: the problem says it.
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), _STDERR)
-    if spool:
-        tempfile.tempdir = str(spool)
-    limit.hold_memory()
+    begin_guarded(terms.limit, terms.spool)
+    if press:
+        press_with(partial(ask_press, press.pipe))
     while True:
         try:
             number = pipe.recv()
         except EOFError:
             return
-        pipe.send(_do(tasks[number], limit))
+        pipe.send(_do(tasks[number], terms.limit))
 
 
 def _do(task: Callable[[], Any], limit: Limit) -> Any:  # noqa: ANN401

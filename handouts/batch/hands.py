@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
@@ -20,20 +19,6 @@ if TYPE_CHECKING:
 
 _ANSWER = 3
 """Seconds in which a scheduler answers."""
-
-
-def count_workers(order: BatchOrder) -> int:
-    """Return how many copies are made at a time: they wait for the disk as well."""
-    return order.workers or _count_processors()
-
-
-def count_layers(order: BatchOrder) -> int:
-    """Return how many pages are laid out at a time: more than processors only take longer each."""
-    return min(count_workers(order), _count_processors())
-
-
-def _count_processors() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 @contextmanager
@@ -58,7 +43,7 @@ def hire(order: BatchOrder, spool: Path) -> Iterator[Executor]:
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     prepared = (order.limit, str(spool))
     others = set(active_children())
-    executor = ProcessPoolExecutor(count_workers(order), context, begin_worker, prepared)
+    executor = ProcessPoolExecutor(order.count_workers(), context, begin_worker, prepared)
     try:
         yield executor
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1_000_000
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+_STDERR = 2
+_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,49 @@ def follow_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+def can_guard() -> bool:
+    """Return whether this process can be doubled: a second thread could hold a lock for ever.
+
+    One that is guarded itself need not: whoever watches over it watches over all that it does.
+    """
+    from multiprocessing import current_process
+
+    alone = threading.active_count() == 1 and not current_process().daemon
+    return sys.platform == "linux" and alone
+
+
+@contextmanager
+def hear_nothing() -> Iterator[None]:
+    """Let signals wait: one that is heard in the middle of a fork is lost."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def begin_guarded(limit: Limit | None = None, spool: Path | str | None = None) -> None:
+    """Prepare a process that was doubled to be killed at any time, and to say nothing itself.
+
+    Args:
+        limit: what it may take.
+        spool: where nothing stays behind.
+    """
+    # Ctrl-C is for the one who gave the order. And who is told to go, goes: a double has the
+    # handlers of the one that it was.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    follow_parent()
+    # What a library says while it dies of want is no help to anybody: the problem says it.
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), _STDERR)
+    if spool:
+        tempfile.tempdir = str(spool)
+    if limit:
+        limit.hold_memory()
 
 
 class _TimeOverError(BaseException):

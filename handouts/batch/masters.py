@@ -6,8 +6,8 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
-from handouts.batch.guard import can_guard, guard
-from handouts.batch.hands import count_layers
+from handouts.batch.guard import Terms, guard
+from handouts.batch.limit import can_guard
 from handouts.batch.work import keep_master
 from handouts.problem import HandoutError, Report
 
@@ -55,7 +55,7 @@ def _bind_all(plan: Plan, tasks: Sequence[Callable[[], Report]]) -> Iterator[tup
     limit, spool = plan.order.limit, plan.rack.spool
     if len(tasks) > 1 and can_guard():
         # A process has all plates at hand from its beginning; what it has bound lies in a file.
-        yield from guard(tasks, limit, count_layers(plan.order), spool)
+        yield from guard(tasks, Terms(limit, spool), plan.order.count_layers())
         return
     for number, task in enumerate(tasks):
         try:

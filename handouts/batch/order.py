@@ -6,6 +6,7 @@ Light on purpose: whether anything has changed is asked before any model is impo
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,14 @@ class BatchOrder:
         """Where the one file of all goes; no client's file has such a name."""
         return self._find_file(_GATHERED)
 
+    def count_workers(self) -> int:
+        """Return how many copies are made at a time: they wait for the disk as well."""
+        return self.workers or _count_processors()
+
+    def count_layers(self) -> int:
+        """Return how many pages are laid out at a time: more than processors only take longer."""
+        return min(self.count_workers(), _count_processors())
+
     def list_related(self) -> list[Path]:
         """Return the manifests of other runs in the folder whose files could have names of ours."""
         ending, slug = MANIFEST.format(""), self.booklets.programme
@@ -71,3 +80,7 @@ class BatchOrder:
         layout = self.booklets.layout
         ending = "" if layout == "pages" else f"-{layout}"
         return self.folder / pattern.format(f"{self.booklets.programme}{ending}")
+
+
+def _count_processors() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

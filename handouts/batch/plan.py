@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from handouts import __version__
 from handouts.batch.guard import GuardedRack
-from handouts.batch.hands import count_layers
 from handouts.batch.manifest import Manifest, is_untouched, read_manifest
 from handouts.batch.order import BatchOrder as BatchOrder  # noqa: PLC0414, TC001  for planners
 from handouts.batch.work import Copy
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from handouts.batch.manifest import Entry
+    from handouts.batch.standby import Standby
     from handouts.booklet.desk import Desk, Reader
     from handouts.booklet.plates import Key
     from handouts.order import BookletOrder
@@ -92,10 +92,15 @@ class Plan:
         return groups
 
 
-def plan_batch(order: BatchOrder, report: Report) -> Plan:
+def plan_batch(order: BatchOrder, report: Report, standby: Standby | None = None) -> Plan:
     """Return what there is to do: everything is read and checked, nothing is written.
 
     What stops some clients and not the others goes into the report.
+
+    Args:
+        order: for what.
+        report: gets what stops nobody's.
+        standby: has the layout engine for those who will lay out the pages.
 
     Raises:
         HandoutError: with every problem of every input; ``inputs-changed``.
@@ -111,7 +116,8 @@ def plan_batch(order: BatchOrder, report: Report) -> Plan:
     if order.resume and begun:
         _check_resumed(begun, head)
     kept = _recall(order, begun)
-    rack = GuardedRack(order.booklets.programme, order.limit, count_layers(order))
+    hands = order.count_layers()
+    rack = GuardedRack(order.booklets.programme, order.limit, hands, standby)
     workshop = Workshop(desk, rack)
     run = fingerprint([head["inputs"]])
     copies, unchanged = {}, {}

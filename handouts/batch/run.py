@@ -12,7 +12,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from handouts.batch.folder import clear_leavings, hold_folder, open_spool
-from handouts.batch.hands import count_workers, hire, is_lost
+from handouts.batch.hands import hire, is_lost
 from handouts.batch.manifest import Journal, write_manifest
 from handouts.batch.masters import make_masters
 from handouts.batch.work import STOP, Chunk, Outcome, make_chunk
@@ -140,7 +140,7 @@ class Run:
         files = [spool / f"{next(self._numbers)}.master" for _ in readers]
         errors = make_masters(plan, readers, files, self._report)
         folder, password = str(order.folder.absolute()), order.booklets.password
-        size = size_chunk(len(plan.copies), count_workers(order))
+        size = size_chunk(len(plan.copies), order.count_workers())
         for copies, file, error in zip(groups.values(), files, errors, strict=True):
             if error:
                 yield from (Outcome(copy, None, tuple(error.report)) for copy in copies)
@@ -157,7 +157,7 @@ class Run:
         while (chunks or suspects) and not self._stop.is_set():
             with hire(self._plan.order, spool) as executor:
                 # What may have killed a worker is done alone, so that only the guilty is blamed.
-                many = 1 if suspects else count_workers(self._plan.order) * _WAITING
+                many = 1 if suspects else self._plan.order.count_workers() * _WAITING
                 gone: list[Chunk] = []
                 yield from self._drain(executor, suspects or chunks, many, gone)
             for chunk in gone:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from handouts import __version__
 
@@ -61,7 +61,7 @@ def label_document(  # noqa: PLR0913  what a label says
     said["language"] = language
     if tagged:
         said["part"] = "1"
-    parts = "\n".join(_PARTS[key].format(escape(text)) for key, text in said.items())
+    parts = "\n".join(_PARTS[key].format(escape(text, quote=False)) for key, text in said.items())
     metadata = document.make_stream(_XMP.format(parts=parts).encode("utf-8"))
     metadata.Type, metadata.Subtype = pikepdf.Name.Metadata, pikepdf.Name.XML
     root = document.Root
@@ -75,6 +75,7 @@ def label_document(  # noqa: PLR0913  what a label says
 def retitle(metadata: bytes, before: str, after: str) -> bytes:
     """Return the metadata of a labelled document with another title."""
     old, new = (
-        _TITLE.format(escape(_NOT_XML.sub("", title))).encode("utf-8") for title in (before, after)
+        _TITLE.format(escape(_NOT_XML.sub("", title), quote=False)).encode("utf-8")
+        for title in (before, after)
     )
     return metadata.replace(old, new, 1)

@@ -74,13 +74,15 @@ class Bindery:
             _NOTES: pages.dress_notes,
         }
         plates: dict[Key, Callable[[], Pressed]] = {}
-        for exercise in booklet.exercises:  # what takes longest first
+        cover = partial(press_cover, pages, self._desk.place())
+        # What takes longest comes first; but the second page is of another kind, so that no two
+        # processors compile the same templates.
+        for exercise in booklet.exercises:
             advice = reader.advice.get(exercise.slug, ())
             place = self._desk.place(exercise.slug)
             leaf = Leaf(exercise, booklet.tasks[exercise.slug], advice, place)
             plates[self._key(exercise.slug, reader)] = partial(press_leaf, self._dresser, leaf)
-        cover = partial(press_cover, pages, self._desk.place())
-        plates[self._key(_COVER, reader)] = cover
+            plates.setdefault(self._key(_COVER, reader), cover)
         for name, make in makes.items():
             plates[self._key(name, reader)] = partial(self._press, make)
         likely = dict.fromkeys((*_MADE_FIRST, _WELCOME), 1) | dict.fromkeys(self._slugs, _SHEET)

@@ -13,20 +13,18 @@ from handouts.model.settings import Size, Trainer
 from handouts.order import Layout, Look, Order
 from handouts.pipeline import choose_settings, read_pictures
 from handouts.problem import Place, Problem, Report
-from handouts.revision import compare_programmes
 from handouts.screening import explain_blocks
 from handouts.source.programme import read_programme
 from handouts.source.roster import find_roster
 from handouts.source.suggest import did_you_mean, shorten
 from handouts.source.workspace import show_path
 from handouts.theme.advice import say_advice
-from handouts.theme.changes import say_changes
 from handouts.theme.handout import Dresser
 from handouts.theme.styles import encode_data_address
 from handouts.theme.words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from handouts.model.base import Slug
     from handouts.model.booklet import Booklet
@@ -157,9 +155,8 @@ def open_desk(order: BookletOrder, report: Report) -> Desk:
     readers = tuple(_screen(cells, planned, vocabulary, words, report, stopped=stopped))
     if not (order.chosen or order.everyone):
         readers = (Reader(None, {}),)
-    readers = tuple(
-        replace(reader, changes=tuple(say_changes(changes, words, reader.id))) for reader in readers
-    )
+    if changes:
+        readers = tuple(_tell_changes(readers, changes, words))
     return Desk(order, planned, booklet, vocabulary, pictures, readers, stopped)
 
 
@@ -267,10 +264,22 @@ def _screen(  # noqa: PLR0913  what one is screened with
         yield Reader(client, advice)
 
 
+def _tell_changes(
+    readers: Iterable[Reader], changes: tuple[Change, ...], words: Words
+) -> Iterator[Reader]:
+    """Yield each reader with what has changed for that one."""
+    from handouts.theme.changes import say_changes
+
+    for reader in readers:
+        yield replace(reader, changes=tuple(say_changes(changes, words, reader.id)))
+
+
 def _read_changes(
     order: BookletOrder, planned: Planned, vocabulary: Vocabulary, report: Report
 ) -> tuple[Change, ...]:
     """Return what has changed since the version that ``--since`` names."""
+    from handouts.revision import compare_programmes
+
     file = Path(order.since or "")
     earlier = Report()
     before = read_programme(file, order.since or "", order.workspace, vocabulary, earlier)

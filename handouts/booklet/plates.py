@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from handouts.crew import share_out
 from handouts.model.settings import Detail, Size
-from handouts.press.plate import lay_out
-from handouts.press.store import find_plate, keep_plate
-from handouts.problem import HandoutError, Place, Report
+from handouts.press.store import press_plate
+from handouts.problem import Place, Report
 from handouts.theme.booklet import TIGHTEST
 from handouts.theme.cards import dress_cards, list_grids
 from handouts.theme.handout import Fit
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from handouts.theme.cards import CardGrid
     from handouts.theme.handout import Dresser
 
+Press: TypeAlias = "Callable[[Markup, Place | None, Report, int | None], Plate | None]"
+"""Makes a plate as :func:`press_plate` does."""
 Key: TypeAlias = tuple[object, ...]
 """All that a plate depends on within a run; equal key, equal plate."""
 _SHEET = 2
@@ -57,6 +58,15 @@ class Pressed:
     report: Report = field(default_factory=Report)
     grid: CardGrid | None = None
     """Where the cards stand on their sheets."""
+
+
+_press: Press = press_plate
+
+
+def press_with(press: Press) -> None:
+    """Have all plates of this process made by another function from now on."""
+    global _press  # noqa: PLW0603  the process's own
+    _press = press
 
 
 def press_leaf(dresser: Dresser, leaf: Leaf) -> Pressed:
@@ -141,32 +151,17 @@ def press_markup(
 ) -> Pressed:
     """Return the plate of a markup, and all that the theme, the engine and the proof found.
 
-    It comes from the cache if an earlier run made it.
-
     Args:
         markup: what is laid out.
         place: where problems are.
-        most_pages: where there are more, it may be that nobody writes them (:func:`lay_out`).
+        most_pages: where there are more, their number may be all that is found.
 
     Raises:
         HandoutError: ``engine-missing``.
     """
-    pressed = Pressed(None, Report([*markup.problems]))
-    found = find_plate(markup, place, most_pages)
-    if found:
-        pressed.plate, problems = found
-        pressed.report.extend(problems)
-        return pressed
-    fresh = Report()
-    try:
-        pressed.plate = lay_out(markup, place, fresh, most_pages)
-        keep_plate(markup, place, pressed.plate, list(fresh))
-    except HandoutError as error:
-        if any(problem.code == "engine-missing" for problem in error.report):
-            raise
-        fresh.extend(error.report)
-    pressed.report.extend(fresh)
-    return pressed
+    report = Report([*markup.problems])
+    plate = _press(markup, place, report, most_pages)
+    return Pressed(plate, report)
 
 
 def _may_run_on(dresser: Dresser) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from handouts.batch.glance import Seen
     from handouts.batch.order import BatchOrder
     from handouts.batch.plan import Plan
+    from handouts.batch.standby import Standby
     from handouts.batch.work import Outcome
     from handouts.cli.ledger import Row
     from handouts.problem import Problem
@@ -64,6 +65,7 @@ def command(
     handouts batch --all --clients clients.csv --report made.csv
     """
     from handouts.batch.glance import Glance
+    from handouts.batch.standby import stand_by
 
     report = Report()
     workspace = open_workspace(ctx)
@@ -74,22 +76,23 @@ def command(
     if glance and (seen := glance.look()):
         report.extend(seen.problems)
         return _tell([*_list_settled(orders[0], seen)], report, report_file, None)
-    plans = _make_plans(orders, report)
-    if glance:
-        glance.keep(plans[0], report)
-    rows = [row for plan in plans for row in _list_settled(plan.order, plan)]
-    status = None
-    if dry_run:
-        rows += [row for plan in plans for row in _list_wanted(plan)]
-    else:
-        made, status = _work(plans, report)
-        rows += made
-        if orders and orders[0].merge and status is None:
-            status = _gather(plans, report)
+    with stand_by([] if dry_run else orders) as standby:
+        plans = _make_plans(orders, report, standby)
+        if glance:
+            glance.keep(plans[0], report)
+        rows = [row for plan in plans for row in _list_settled(plan.order, plan)]
+        status = None
+        if dry_run:
+            rows += [row for plan in plans for row in _list_wanted(plan)]
+        else:
+            made, status = _work(plans, report)
+            rows += made
+            if orders and orders[0].merge and status is None:
+                status = _gather(plans, report)
     return _tell(rows, report, report_file, status)
 
 
-def _make_plans(orders: list[BatchOrder], report: Report) -> list[Plan]:
+def _make_plans(orders: list[BatchOrder], report: Report, standby: Standby | None) -> list[Plan]:
     """Return what there is to do for each order; nothing is written.
 
     Raises:
@@ -101,7 +104,7 @@ def _make_plans(orders: list[BatchOrder], report: Report) -> list[Plan]:
     wrong = Report()
     for order in orders:
         try:
-            plans.append(plan_batch(order, report))
+            plans.append(plan_batch(order, report, standby))
         except HandoutError as error:
             wrong.extend(error.report)
     wrong.extend(find_clashes(plans))

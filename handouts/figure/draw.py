@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from handouts.figure.bases import settle_pose
 from handouts.figure.body import build_parts
@@ -57,7 +57,7 @@ class Picture:
         wide, high = box.right - box.left, box.bottom - box.top
         seen = " ".join(f"{value / UNIT:.0f}" for value in (box.left, box.top, wide, high))
         palette = MONO if mono else COLOUR
-        title = f"<title>{escape(words)}</title>" if words else ""
+        title = f"<title>{escape(words, quote=False)}</title>" if words else ""
         inside = "".join(write_mark(mark, palette) for mark in _join(self.marks))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide * scale:.1f}mm" '

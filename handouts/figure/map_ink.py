@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from handouts.figure.hatch import trace_dots, trace_ring, trace_stripes
 from handouts.figure.labels import LEADING
@@ -69,12 +69,12 @@ def write_map(placed: MuscleMap, words: MapWords) -> str:
     )
     inside += "".join(_write_leader(label, placed) for label in placed.labels)
     size = look.size * POINT
-    letters = f'font-family={quoteattr(look.font)} font-size="{_n(size)}" fill="{INK}"'
+    letters = f'font-family="{escape(look.font)}" font-size="{_n(size)}" fill="{INK}"'
     text = "".join(_write_label(label, placed, size) for label in placed.labels)
     if words.views:
         y = _n(placed.top + HIGH * placed.scale + 0.9 * size)
         text += "".join(
-            f'<text x="{_n(x)}" y="{y}" text-anchor="middle">{escape(word)}</text>'
+            f'<text x="{_n(x)}" y="{y}" text-anchor="middle">{escape(word, quote=False)}</text>'
             for x, word in zip(placed.middles, words.views, strict=True)
         )
     if placed.key:
@@ -83,7 +83,7 @@ def write_map(placed: MuscleMap, words: MapWords) -> str:
     wide, high = _n(look.width), _n(placed.height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}mm" height="{high}mm" '
-        f'viewBox="0 0 {wide} {high}" role="img"><title>{escape(words.title)}</title>'
+        f'viewBox="0 0 {wide} {high}" role="img"><title>{escape(words.title, quote=False)}</title>'
         f"{inside}<g {letters}>{text}</g></svg>"
     )
 
@@ -166,7 +166,7 @@ def _write_label(label: Label, placed: MuscleMap, size: float) -> str:
     first = label.y - (len(label.lines) - 1) / 2 * size * LEADING + 0.28 * size
     return "".join(
         f'<text x="{_n(x)}" y="{_n(first + number * size * LEADING)}"{anchor}{weight}>'
-        f"{escape(line)}</text>"
+        f"{escape(line, quote=False)}</text>"
         for number, line in enumerate(label.lines)
     )
 
@@ -195,7 +195,7 @@ def _write_swatches(placed: MuscleMap, paint: _Paint) -> str:
 def _write_key(placed: MuscleMap, words: MapWords, size: float) -> str:
     return "".join(
         f'<text x="{_n(x + SWATCH[0] + 2)}" y="{_n(y + 0.28 * size)}">'
-        f"{escape(words.key[role])}</text>"
+        f"{escape(words.key[role], quote=False)}</text>"
         for role, x, y in _place_key(placed)
     )
 

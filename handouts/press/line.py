@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from handouts.model.markup import SetLine
 from handouts.press.engine import load_engine
+from handouts.press.fetch import make_fetcher
 from handouts.press.log import collect_log
-from handouts.press.plate import _fetcher, _font_configuration, load_stylesheet
+from handouts.press.plate import _font_configuration, load_stylesheet
 from handouts.press.write import write_pages
 from handouts.problem import HandoutError, Report
 
@@ -58,7 +59,7 @@ def set_lines(texts: Sequence[str], style: ImprintStyle) -> list[SetLine]:
     html, css = _write_page(texts, style), _write_style(style)
     with collect_log(None) as said:
         sheet, complaints = load_stylesheet(css)
-        document = engine.HTML(string=html, url_fetcher=_fetcher()).render(
+        document = engine.HTML(string=html, url_fetcher=make_fetcher()).render(
             stylesheets=[sheet], font_config=_font_configuration()
         )
         for number, page in enumerate(document.pages):

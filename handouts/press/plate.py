@@ -7,10 +7,12 @@ import gc
 import os
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from handouts.model.markup import SPARE_BEGIN, SPARE_END
 from handouts.press.engine import load_engine
+from handouts.press.fetch import make_fetcher, shorten_fonts
 from handouts.press.log import collect_log
 from handouts.press.proof import prove_box, prove_pages
 from handouts.press.strokes import quicken_paths
@@ -62,13 +64,13 @@ def lay_out(
         HandoutError: ``engine-missing``, or ``layout-failed`` or ``took-too-much`` where no page
             comes out at all.
     """
-    engine = _prepare_engine()
+    engine = prepare_engine()
     collecting, pages = gc.isenabled(), 1
     gc.disable()
     try:
         style, complaints = load_stylesheet(markup.css)
         with collect_log(place) as said:
-            document = engine.HTML(string=markup.html, url_fetcher=_fetcher()).render(
+            document = engine.HTML(string=markup.html, url_fetcher=make_fetcher()).render(
                 stylesheets=[style], font_config=_font_configuration(), pdf_variant="pdf/ua-1"
             )
             pages = len(document.pages)
@@ -93,14 +95,15 @@ def lay_out(
     return Plate(markup.title, pdf, len(kept), _find_spots(kept))
 
 
-def _prepare_engine() -> ModuleType:
-    """Return the engine, quicker than it comes.
+def prepare_engine() -> ModuleType:
+    """Return the engine with all that a layout needs, quicker than it comes.
 
     Raises:
         HandoutError: ``engine-missing``.
     """
     engine = load_engine()
     quicken_paths()
+    import_module("pypdfium2")  # reads the proof
     return engine
 
 
@@ -158,17 +161,6 @@ def _font_configuration() -> Any:  # noqa: ANN401  untyped library
     return configuration
 
 
-@lru_cache(maxsize=1)
-def _fetcher() -> Any:  # noqa: ANN401  untyped library
-    """Return a fetcher that reads ``data:`` addresses and nothing else: no file, no network.
-
-    Everything that a page needs was read, checked and put inside by the theme.
-    """
-    from weasyprint.urls import URLFetcher
-
-    return URLFetcher(allowed_protocols=["data"], allow_redirects=False)
-
-
 @lru_cache(maxsize=8)
 def load_stylesheet(css: str) -> tuple[Any, list[Problem]]:
     """Return the style sheet as the engine reads it, and what it complains of.
@@ -176,9 +168,13 @@ def load_stylesheet(css: str) -> tuple[Any, list[Problem]]:
     Raises:
         HandoutError: ``engine-missing``.
     """
-    engine = _prepare_engine()
+    engine = prepare_engine()
     with collect_log(None) as complaints:
-        style = engine.CSS(string=css, font_config=_font_configuration(), url_fetcher=_fetcher())
+        style = engine.CSS(
+            string=shorten_fonts(css),
+            font_config=_font_configuration(),
+            url_fetcher=make_fetcher(),
+        )
     return style, complaints
 
 

@@ -1,4 +1,4 @@
-"""Turn a markup into the plate that an earlier run made of it, or into nothing if it has changed.
+"""Turn a markup into the plate that an earlier run made of it, or into one that the next finds.
 
 A plate depends on its markup, on the code and the libraries that lay it out, and on the fonts that
 the system has: a letter that the page's own fonts lack comes from one of those, and a font that is
@@ -8,39 +8,71 @@ ever outdated.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import sys
-import zlib
 from functools import lru_cache
 from hashlib import sha256
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from handouts import __version__, assets
 from handouts.cache import fingerprint, read_cached, write_cached
-from handouts.press.plate import Plate
-from handouts.problem import Problem, Severity
+from handouts.press.machine import describe_press
+from handouts.press.plate import Plate, lay_out, prepare_engine
+from handouts.problem import HandoutError, Problem, Report, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from handouts.model.markup import Markup
     from handouts.problem import Place
 
 _FORMAT = "plate 1"
-# What reads the HTML, lays it out, writes fonts, pictures and PDF, and reads the PDF back.
-_LIBRARIES = (
-    *("brotli", "cffi", "cssselect2", "fonttools", "pillow", "pydyf", "pypdfium2", "pyphen"),
-    *("tinycss2", "tinyhtml5", "weasyprint", "zopfli"),
-)
 # Without a language in the text, the system's decides between fonts; the clock is in emoji fonts.
 _VARIABLES = ("FC_LANG", "LC_ALL", "LC_CTYPE", "LANG", "PANGO_LANGUAGE", "SOURCE_DATE_EPOCH")
 # What the proof finds follows from the PDF alone. Other errors are told anew, with hints for the
 # machine as it is then.
 _MISFITS = frozenset({"avoid-not-on-front", "avoid-split", "text-lost"})
+
+
+def press_plate(
+    markup: Markup, place: Place | None, report: Report, most_pages: int | None = None
+) -> Plate | None:
+    """Return the plate that an earlier run made of a markup, or one that is made and kept now.
+
+    Args:
+        markup: what is laid out.
+        place: where problems are.
+        report: gets what was found while it was made, and why it could not be: None is returned.
+        most_pages: where there are more, their number may be all that is found.
+
+    Raises:
+        HandoutError: ``engine-missing``.
+    """
+    if found := find_plate(markup, place, most_pages):
+        report.extend(found[1])
+        return found[0]
+    fresh = Report()
+    plate = None
+    try:
+        plate = lay_out(markup, place, fresh, most_pages)
+        keep_plate(markup, place, plate, list(fresh))
+    except HandoutError as error:
+        if any(problem.code == "engine-missing" for problem in error.report):
+            raise
+        fresh.extend(error.report)
+    report.extend(fresh)
+    return plate
+
+
+def prepare_press() -> None:
+    """Load and look up what the first plate needs, but no fonts, before this process is doubled.
+
+    Newer Pangos read fonts in a thread, which a double has not.
+
+    Raises:
+        HandoutError: ``engine-missing``.
+    """
+    prepare_engine()
+    describe_press()
 
 
 def find_plate(
@@ -120,7 +152,7 @@ def _read_problem(data: dict[str, object], place: Place | None) -> Problem:
 
 def _find_key(markup: Markup, place: Place | None) -> str | None:
     """Return a hash of all that a plate depends on; None where that cannot be known."""
-    press = _describe_press()
+    press = describe_press()
     if press is None:
         return None
     return fingerprint(
@@ -140,122 +172,3 @@ def _find_key(markup: Markup, place: Place | None) -> str | None:
 @lru_cache(maxsize=8)
 def _hash_style(css: str) -> str:
     return fingerprint([css])
-
-
-@lru_cache(maxsize=1)
-def _describe_press() -> str | None:
-    """Return a hash of the code, libraries and fonts; None where the system cannot be asked.
-
-    Without loading the engine, which takes 260 ms: this takes 10.
-    """
-    try:
-        fonts = [*_describe_fonts(), *_describe_system_libraries()]
-    except (OSError, AttributeError):
-        return None
-    code = [*sorted((assets.PACKAGE / "press").glob("*.py")), assets.PACKAGE / "model/markup.py"]
-    return fingerprint(
-        [
-            __version__,
-            sys.version,
-            zlib.ZLIB_RUNTIME_VERSION,
-            # A checkout changes without its version.
-            *(_read(file) for file in code),
-            *_list_libraries(),
-            "fonts",
-            *fonts,
-        ]
-    )
-
-
-def _list_libraries() -> list[str]:
-    """Return the versions of what the engine is made of, by the folders that stand beside it."""
-    engine = find_spec("weasyprint")
-    if engine is None or engine.origin is None:
-        return []
-    folders = Path(engine.origin).parent.parent.glob("*.dist-info")
-    names = sorted(folder.name.lower() for folder in folders)
-    return [name for name in names if name.partition("-")[0] in _LIBRARIES]
-
-
-def _describe_system_libraries() -> list[str]:
-    """Return the versions of what shapes letters and breaks lines.
-
-    Raises:
-        OSError: one of them cannot be loaded under its name.
-    """
-    shaper = _load("harfbuzz", 0)
-    shaper.hb_version_string.restype = ctypes.c_char_p
-    return [str(_load("pango-1.0", 0).pango_version()), shaper.hb_version_string().decode()]
-
-
-def _describe_fonts() -> Iterator[str]:
-    """Yield what fontconfig chooses fonts by: its rules, and each file in the folders of fonts.
-
-    Raises:
-        OSError: fontconfig is not there.
-    """
-    library = _load("fontconfig", 1)
-    library.FcInitLoadConfig.restype = ctypes.c_void_p
-    library.FcStrListNext.restype = ctypes.c_char_p
-    yield str(library.FcGetVersion())
-    configuration = ctypes.c_void_p(library.FcInitLoadConfig())
-    for rules in _list_strings(library, "FcConfigGetConfigFiles", configuration):
-        yield rules
-        yield fingerprint([_read(Path(rules))])
-    seen: set[tuple[int, int]] = set()
-    for folder in _list_strings(library, "FcConfigGetFontDirs", configuration):
-        yield from _describe_folder(folder, seen)
-    library.FcConfigDestroy(configuration)
-
-
-def _list_strings(library: Any, question: str, configuration: ctypes.c_void_p) -> list[str]:  # noqa: ANN401
-    """Return the paths with which fontconfig answers a question."""
-    ask = getattr(library, question)
-    ask.restype = ctypes.c_void_p
-    answer = ctypes.c_void_p(ask(configuration))
-    strings = []
-    while (string := library.FcStrListNext(answer)) is not None:
-        strings.append(os.fsdecode(string))
-    library.FcStrListDone(answer)
-    return strings
-
-
-def _describe_folder(folder: str, seen: set[tuple[int, int]]) -> Iterator[str]:
-    try:
-        status = Path(folder).stat()
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    if (status.st_dev, status.st_ino) in seen:  # links may lead in a circle
-        return
-    seen.add((status.st_dev, status.st_ino))
-    for entry in entries:
-        if entry.is_dir():
-            yield from _describe_folder(entry.path, seen)
-            continue
-        try:
-            found = entry.stat()
-        except OSError:
-            continue
-        yield f"{entry.path} {found.st_size} {found.st_mtime_ns}"
-
-
-def _load(name: str, version: int) -> Any:  # noqa: ANN401  any library
-    """Return a library of the system that the engine uses as well.
-
-    Raises:
-        OSError: it is not there.
-    """
-    if sys.platform.startswith("linux"):
-        return ctypes.CDLL(f"lib{name}.so.{version}")
-    from ctypes.util import find_library
-
-    found = find_library(name) or find_library(f"{name}-{version}")
-    return ctypes.CDLL(found or f"lib{name}-{version}.dll")
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:
-        return b""

@@ -31,8 +31,9 @@ class CodeShelf(BytecodeCache):
         self, environment: Environment, name: str, filename: str | None, source: str
     ) -> Bucket:
         """Return the place of a template's code, with the code if it is there."""
-        # Which filters there are is looked at when a template is compiled, not what they do.
-        known = " ".join(sorted(environment.filters))
+        # Which filters there are is looked at when a template is compiled, not what they do; and
+        # not at those that it never names, which come and go with the kind of page.
+        known = " ".join(sorted(name for name in environment.filters if name in source))
         key = fingerprint([_describe_compiler(), known, name, filename or "", source])
         bucket = Bucket(environment, key, key)
         self.load_bytecode(bucket)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from handouts.batch.guard import GuardedRack, can_guard, guard
-from handouts.batch.limit import Limit
+from handouts.batch.guard import GuardedRack, Terms, guard
+from handouts.batch.limit import Limit, can_guard
 from handouts.booklet.plates import Pressed
 from handouts.problem import ExitCode, HandoutError
 
@@ -70,7 +70,7 @@ def complain(code: ExitCode = ExitCode.DATA) -> NoReturn:
 def run(tasks: Sequence[Callable[[], object]], hands: int = 2) -> dict[int, str]:
     """Return each result or its problem's code, by number."""
     found = {}
-    for number, result in guard(tasks, QUICK, hands):
+    for number, result in guard(tasks, Terms(QUICK), hands):
         found[number] = (
             next(iter(result.report)).code if isinstance(result, HandoutError) else str(result)
         )
@@ -138,10 +138,18 @@ def test_a_signal_in_the_middle_of_a_fork_is_heard_and_a_process_hears_its_own()
     assert (within, heard) == ([], [signal.SIGINT])
 
 
+def test_who_waits_does_something_meanwhile_and_once() -> None:
+    done: list[int] = []
+    tasks = [partial(give, number) for number in range(5)]
+    results = guard(tasks, Terms(QUICK), 2, lambda: done.append(os.getpid()))
+    assert sorted(number for number, _ in results) == [*range(5)]
+    assert done == [os.getpid()]
+
+
 def test_who_asks_no_more_leaves_nobody_behind() -> None:
     begin = time.monotonic()
     tasks: list[Callable[[], object]] = [partial(give, 1), hang, hang]
-    results = guard(tasks, Limit(), 2)
+    results = guard(tasks, Terms(Limit()), 2)
     assert next(results) == (0, 1)
     results.close()  # type: ignore[attr-defined]
     assert not multiprocessing.active_children()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.batch import run as run_module
-from handouts.batch.hands import count_layers, count_workers, hire, is_lost
+from handouts.batch.hands import hire, is_lost
 from handouts.batch.plan import BatchOrder, plan_batch
 from handouts.batch.run import Run
 from handouts.problem import Report
@@ -44,10 +44,11 @@ if __name__ == "__main__":
 
 
 def test_all_processors_work_unless_fewer_are_wanted(order: BatchOrder) -> None:
-    assert count_workers(replace(order, workers=7)) == 7
-    assert count_workers(replace(order, workers=0)) >= 1
-    assert count_layers(replace(order, workers=1)) == 1
-    assert count_layers(replace(order, workers=256)) == count_workers(replace(order, workers=0))
+    assert replace(order, workers=7).count_workers() == 7
+    assert replace(order, workers=0).count_workers() >= 1
+    assert replace(order, workers=1).count_layers() == 1
+    many, all_of_them = replace(order, workers=256), replace(order, workers=0)
+    assert many.count_layers() == all_of_them.count_workers()
 
 
 def test_workers_hear_no_ctrl_c_but_go_when_told(order: BatchOrder, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_second_run_makes_nothing_and_touches_nothing(
     files = {file: file.stat().st_mtime_ns for file in (practice / "output").iterdir()}
     for module in ("work.fill_parts", "run.make_chunk", "masters.keep_master"):
         monkeypatch.setattr(f"handouts.batch.{module}", None)
-    monkeypatch.setattr("handouts.booklet.plates.lay_out", None)
+    monkeypatch.setattr("handouts.press.store.lay_out", None)
     again = handouts("batch", "tiny")
     assert (again.returncode, set(results(again).values())) == (0, {"unchanged"})
     assert again.stderr == "3 unchanged\n"

@@ -162,9 +162,10 @@ def read_original(workspace: Path, roster: Path) -> tuple[Original, bytes]:
 
     Works on this processor alone, so that what the plates were made from is seen here.
     """
-    from handouts.booklet import bindery, plates
+    from handouts.booklet import bindery
     from handouts.booklet.run import make_booklets
     from handouts.order import BookletOrder
+    from handouts.press import store
     from handouts.problem import Report
     from handouts.source.workspace import find_workspace
 
@@ -189,7 +190,7 @@ def read_original(workspace: Path, roster: Path) -> tuple[Original, bytes]:
     with (
         tempfile.TemporaryDirectory() as cache,
         mock.patch.dict(os.environ, HANDOUTS_CACHE_DIR=cache),
-        mock.patch.object(plates, "lay_out", note_markup),
+        mock.patch.object(store, "lay_out", note_markup),
         mock.patch.object(bindery, "bind_plates", note_parts),
         mock.patch("handouts.crew._count_processors", return_value=1),
     ):

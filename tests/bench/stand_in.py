@@ -49,10 +49,11 @@ def _watched(clock: Clock) -> Iterator[None]:
     """Watch the steps."""
     from handouts.batch import work
     from handouts.bind import publish
-    from handouts.booklet import bindery, plates
+    from handouts.booklet import bindery
+    from handouts.press import store
 
     steps = [
-        (plates, "lay_out", "layout"),
+        (store, "lay_out", "layout"),
         (bindery, "bind_plates", "join"),
         (bindery, "open_places", "places"),
         (bindery, "make_master", "places"),

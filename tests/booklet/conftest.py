@@ -206,7 +206,7 @@ def make(order: BookletOrder) -> Run:
 
     report = Report()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("handouts.booklet.plates.lay_out", note)
+        patch.setattr("handouts.press.store.lay_out", note)
         made = dict(make_booklets(order, report))
     documents = {name: Document(pdf) for name, pdf in made.items()}
     return Run(documents, report, root, log.read_text(encoding="utf-8").splitlines())

@@ -13,6 +13,7 @@ from handouts.booklet import plates
 from handouts.booklet.desk import open_desk
 from handouts.booklet.plates import Leaf, Pressed, Rack, press_leaf, press_markup
 from handouts.order import BookletOrder, Look
+from handouts.press import store
 from handouts.press.plate import Plate, lay_out
 from handouts.problem import ExitCode, HandoutError, Place, Report
 from handouts.source.workspace import Workspace
@@ -109,18 +110,18 @@ def test_what_does_not_suit_is_not_written_and_what_comes_out_is_the_same(
     desk: Desk, hold: Leaf, monkeypatch: pytest.MonkeyPatch, notes: int, look: Look
 ) -> None:
     leaf, dresser = heed(hold, notes), desk.make_dresser(look)
-    monkeypatch.setattr(plates, "find_plate", lambda *_: None)
+    monkeypatch.setattr(store, "find_plate", lambda *_: None)
     seen: list[Plate] = []
 
     def note(markup: Markup, place: Place | None, report: Report, most: int | None) -> Plate:
         seen.append(lay_out(markup, place, report, most))
         return seen[-1]
 
-    monkeypatch.setattr(plates, "lay_out", note)
+    monkeypatch.setattr(store, "lay_out", note)
     ours = press_leaf(dresser, leaf)
     assert ours.plate
     assert [plate for plate in seen if plate.pdf] == [ours.plate]
-    monkeypatch.setattr(plates, "lay_out", lambda *given: lay_out(*given[:3]))
+    monkeypatch.setattr(store, "lay_out", lambda *given: lay_out(*given[:3]))
     whole = press_leaf(dresser, leaf)
     assert (ours.plate, [*ours.report]) == (whole.plate, [*whole.report])
 
@@ -169,7 +170,7 @@ def test_what_the_engine_refuses_is_noted(desk: Desk, monkeypatch: pytest.Monkey
         def lay_out(*_: object) -> None:
             raise HandoutError.of(code, "no", exit_code=exit_code)
 
-        monkeypatch.setattr(plates, "lay_out", lay_out)
+        monkeypatch.setattr(store, "lay_out", lay_out)
 
     refuse("layout-failed", ExitCode.DATA)
     pressed = press_markup(markup)

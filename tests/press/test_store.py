@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 from handouts.booklet.plates import Pressed, press_markup
 from handouts.cache import cache_folder
 from handouts.model.markup import ImprintStyle, Markup, Phrase
-from handouts.press import store
+from handouts.press import machine
 from handouts.press.plate import lay_out
 from handouts.press.store import find_plate, keep_plate
 from handouts.problem import Place, Problem, Report, Severity
@@ -47,17 +46,17 @@ sessions:
 # Runs the command, and notes the title of all that is laid out, in any process.
 NOTED = """\
 import sys
-from handouts.booklet import plates
 from handouts.cli import main
+from handouts.press import store
 
-lay_out = plates.lay_out
+lay_out = store.lay_out
 
 def note(markup, *rest):
     with open(sys.argv[1], "a", encoding="utf-8") as file:
         file.write(markup.title + "\\n")
     return lay_out(markup, *rest)
 
-plates.lay_out = note
+store.lay_out = note
 main(sys.argv[2:])
 """
 
@@ -67,7 +66,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """Give each test a cache of its own, and let it ask the system anew."""
     monkeypatch.setenv("HANDOUTS_CACHE_DIR", str(tmp_path / "cache"))
     yield
-    store._describe_press.cache_clear()  # noqa: SLF001
+    machine.describe_press.cache_clear()
 
 
 @pytest.fixture
@@ -82,7 +81,7 @@ def press(monkeypatch: pytest.MonkeyPatch) -> Callable[[Markup, Place | None], t
             return lay_out(markup, *rest)  # type: ignore[arg-type]
 
         with monkeypatch.context() as patch:
-            patch.setattr("handouts.booklet.plates.lay_out", note)
+            patch.setattr("handouts.press.store.lay_out", note)
             return press_markup(markup, place), len(laid_out)
 
     return press
@@ -99,7 +98,7 @@ def keep(markup: Markup = MARKUP, place: Place | None = HERE) -> Path:
 
 def ask_anew() -> bool:
     """Return whether the plate is found by a process that looks at the system afresh."""
-    store._describe_press.cache_clear()  # noqa: SLF001
+    machine.describe_press.cache_clear()
     return find_plate(MARKUP, HERE) is not None
 
 
@@ -176,7 +175,7 @@ def test_versions_and_code_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         ("_describe_system_libraries", lambda: ["1.0"]),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(store, name, value)
+            patch.setattr(machine, name, value)
             assert not ask_anew(), name
     (tmp_path / "press").mkdir()
     with monkeypatch.context() as patch:
@@ -185,46 +184,11 @@ def test_versions_and_code_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert ask_anew()
 
 
-def test_the_libraries_that_lay_out_are_known() -> None:
-    names = {name.partition("-")[0] for name in store._list_libraries()}  # noqa: SLF001
-    assert {"weasyprint", "pydyf", "fonttools", "tinycss2", "pypdfium2", "pyphen"} <= names
-
-
-def test_fonts_that_come_go_or_change_count(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    fonts, rules = tmp_path / "fonts", tmp_path / "fonts.conf"
-    (fonts / "deep").mkdir(parents=True)
-    (fonts / "circle").symlink_to(fonts)
-    rule = f"<fontconfig><dir>{fonts}</dir><cachedir>{tmp_path / 'fc'}</cachedir>{{}}</fontconfig>"
-    rules.write_text(rule.format(""), encoding="utf-8")
-    monkeypatch.setenv("FONTCONFIG_FILE", str(rules))
-    seen: set[str | None] = set()
-
-    def look() -> int:
-        store._describe_press.cache_clear()  # noqa: SLF001
-        seen.add(store._describe_press())  # noqa: SLF001
-        return len(seen)
-
-    assert (look(), look()) == (1, 1)
-    new = fonts / "deep" / "new.ttf"
-    new.write_bytes(FONT.read_bytes())
-    assert (look(), look()) == (2, 2)
-    os.utime(new, (1, 1))
-    assert look() == 3
-    rules.write_text(rule.format("<!-- another order -->"), encoding="utf-8")
-    assert look() == 4
-    new.unlink()
-    rules.write_text(rule.format(""), encoding="utf-8")
-    assert look() == 4  # as it was at first
-    assert None not in seen
-
-
 def test_nothing_is_kept_where_the_fonts_cannot_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(name: str, version: int) -> None:
         raise OSError(f"{name}.{version} is not there")
 
-    monkeypatch.setattr(store, "_load", fail)
+    monkeypatch.setattr(machine, "_load", fail)
     assert not ask_anew()
     keep_plate(MARKUP, HERE, lay_out(MARKUP, HERE, Report()), [])
     assert list(cache_folder().rglob("*.plate")) == []

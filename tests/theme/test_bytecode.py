@@ -99,6 +99,19 @@ def test_a_filter_that_is_not_there_is_a_fault_of_the_text_kept_or_not(
 
 
 @ASKS_WHOSE
+def test_filters_that_a_text_does_not_name_make_no_other_code(
+    tmp_path: Path, page: Path, folder: Path
+) -> None:
+    page.write_text("{{ 'x'|upper }}\n", encoding="utf-8")
+    chain = make_chain("clear", tmp_path)
+    for names in ((), ("mine",), ("mine", "yours")):
+        environment = make_environment(chain, read_words(chain, "en"))
+        environment.filters |= dict.fromkeys(names, str.upper)
+        assert fill_template(environment, page.name, {}) == "X"
+    assert len([*folder.iterdir()]) == 1
+
+
+@ASKS_WHOSE
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty", "swapped"])
 def test_damaged_code_is_made_again(
     folder: Path, fill: Fill, page: Path, count: list[str], damage: str
