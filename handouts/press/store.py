@@ -66,7 +66,7 @@ def press_plate(
 def prepare_press() -> None:
     """Load and look up what the first plate needs, but no fonts, before this process is doubled.
 
-    Newer Pangos read fonts in a thread, which a double has not.
+    Pango looks for fonts in threads of its own, which a double has not.
 
     Raises:
         HandoutError: ``engine-missing``.
