@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from tests.bench.contest import Result
 
 MANY = 10_000
-NEEDY = 60
+NEEDS = 60
+"""Combinations of conditions in the list of those who have some."""
 BOOKLET_BYTES = 300_000
 # Documents that each contestant makes in a round: quickly, and in full.
 SAMPLES = {
@@ -52,12 +53,12 @@ class Run:
     clients: int
     workers: int = 1
     begin: Begin = Begin.COLD
-    needs: bool = False
-    """Whether each of the clients has conditions of their own."""
+    needs: int = 0
+    """How many combinations of conditions there are among the clients."""
 
     def __str__(self) -> str:
         """Return the words for it."""
-        needs = " with needs of their own" if self.needs else ""
+        needs = f" of {self.needs} different needs" if self.needs else ""
         return f"{self.clients:,} clients{needs}, --workers {self.workers}{self.begin.value}"
 
 
@@ -77,6 +78,7 @@ class Contest:
         self.workspace = workspace
         self.rivals, self.missing = find_rivals()
         self.runs: defaultdict[Run, list[Result]] = defaultdict(list)
+        self.at_once: list[Result] = []
 
     def measure(self, rounds: int) -> None:
         """Let all take their turns, again and again; judge what they have made."""
@@ -88,6 +90,7 @@ class Contest:
                 note(rival.name, rival.results[-1])
                 for number in (0, count):
                     self._judge(rival.name, (output / f"{number}.pdf").read_bytes(), number)
+            self._run_at_once()
             self._run_ours(2 * self.clients)
             self._run_needy()
             if self.clients < MANY and has_room(self.folder, MANY):
@@ -108,12 +111,20 @@ class Contest:
                 self._judge("handouts batch", self.ours.read(number), number)
 
     def _run_needy(self) -> None:
-        """Run ours with one worker and two, where hardly two clients share a master."""
-        roster = write_needy_roster(self.folder / "needy.csv", self.names[:NEEDY])
+        """Run ours with one worker and two, where clients need different pages."""
+        roster = write_needy_roster(
+            self.folder / "needy.csv", self.names[: self.clients], min(NEEDS, self.clients)
+        )
         for workers in (1, 2) if len(list_cores()) > 1 else (1,):
-            way = Run(NEEDY, workers, needs=True)
-            self.runs[way].append(self.ours.run(roster, NEEDY, workers))
+            way = Run(self.clients, workers, needs=NEEDS)
+            self.runs[way].append(self.ours.run(roster, self.clients, workers))
             note(f"handouts batch, {way}", self.runs[way][-1])
+
+    def _run_at_once(self) -> None:
+        """Run ours twice at once: what two processors of this machine can do at most."""
+        if len(list_cores()) > 1:
+            self.at_once.append(self.ours.run_at_once(self.roster, self.clients))
+            note("handouts batch, two commands at once", self.at_once[-1])
 
     def measure_steps(self) -> dict[str, float]:
         """Return where the time goes: seconds of each step, and how many booklets there were."""

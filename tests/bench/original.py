@@ -14,7 +14,7 @@ import re
 import tempfile
 import urllib.parse
 from dataclasses import asdict, dataclass
-from itertools import combinations, product
+from itertools import combinations, cycle, product
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 from xml.etree import ElementTree as ET
@@ -140,19 +140,24 @@ def write_roster(file: Path, names: Iterable[str]) -> Path:
     return file
 
 
-def write_needy_roster(file: Path, names: Sequence[str]) -> Path:
-    """Write a list of clients of whom each has conditions of their own; return its file.
+def write_needy_roster(file: Path, names: Sequence[str], needs: int) -> Path:
+    """Write a list of clients with conditions; return its file.
+
+    Args:
+        file: where it goes.
+        names: of the clients.
+        needs: how many combinations of conditions there are among them, each as often as others.
 
     Raises:
         ValueError: there are not so many combinations.
     """
-    needs = [*combinations(_CONDITIONS, 1), *combinations(_CONDITIONS, 2)]
+    known = [*combinations(_CONDITIONS, 1), *combinations(_CONDITIONS, 2)]
+    if needs > len(known):
+        raise ValueError("too many combinations")
     rows = [
         f"c{number:05},{name},{'; '.join(conditions)}"
-        for number, (name, conditions) in enumerate(zip(names, needs, strict=False))
+        for number, (name, conditions) in enumerate(zip(names, cycle(known[:needs]), strict=False))
     ]
-    if len(rows) < len(names):
-        raise ValueError("too many names")
     file.write_text("\n".join(["id,name,conditions", *rows]) + "\n", encoding="utf-8")
     return file
 

@@ -23,7 +23,7 @@ from tests.bench.original import PROGRAMME
 from tests.bench.peer_html import find_browser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
 CHECKOUT = Path(__file__).parents[2]
@@ -38,16 +38,16 @@ def list_cores() -> list[int]:
 
 
 @contextmanager
-def pinned(count: int) -> Iterator[None]:
-    """Let what is started here have that many cores, the last ones, and no others (Linux only)."""
-    cores = list_cores()
-    if cores:
-        os.sched_setaffinity(0, cores[-count:])
+def pinned(cores: Sequence[int]) -> Iterator[None]:
+    """Let what is started here have these cores, and no others (Linux only)."""
+    before = list_cores()
+    if before:
+        os.sched_setaffinity(0, cores)
     try:
         yield
     finally:
-        if cores:
-            os.sched_setaffinity(0, cores)
+        if before:
+            os.sched_setaffinity(0, before)
 
 
 @dataclass(frozen=True)
@@ -69,16 +69,21 @@ def compiled_environment() -> dict[str, str]:
     return {key: said for key, said in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
-def run_measured(command: list[str], folder: Path, cores: int) -> Measured:
-    """Run a command that must succeed, on so many cores."""
-    environment = {
+def own_environment(folder: Path) -> dict[str, str]:
+    """Return the variables for commands that keep what they know in a folder."""
+    return {
         **compiled_environment(),
         "HANDOUTS_CACHE_DIR": str(folder / "cache"),
         "HANDOUTS_CONFIG_DIR": str(folder / "config"),
         "PYTHONPATH": str(CHECKOUT),
     }
+
+
+def run_measured(command: list[str], folder: Path, cores: int) -> Measured:
+    """Run a command that must succeed, on so many cores."""
+    environment = own_environment(folder)
     said, told = folder / "said", folder / "told"
-    with pinned(cores), said.open("wb") as out, told.open("wb") as err:
+    with pinned(list_cores()[-cores:]), said.open("wb") as out, told.open("wb") as err:
         begin = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=err)
     with Observer(process.pid) as observer:
@@ -91,6 +96,33 @@ def run_measured(command: list[str], folder: Path, cores: int) -> Measured:
     # ru_maxrss counts kilobytes, on macOS bytes.
     peak = usage.ru_maxrss / (MEGABYTE if sys.platform == "darwin" else 1024)
     return Measured(said.read_text(encoding="utf-8"), seconds, peak, *observer.compare())
+
+
+def run_at_once(commands: Sequence[list[str]], folder: Path) -> float:
+    """Run commands that must succeed, each on a core of its own; return the seconds until all end.
+
+    Each keeps what it knows in a folder of its own.
+    """
+    homes = [folder / f"at-once-{number}" for number in range(len(commands))]
+    environments = [own_environment(home) for home in homes]
+    for home in homes:
+        home.mkdir()
+    begin = time.perf_counter()
+    processes = []
+    for command, home, variables, core in zip(
+        commands, homes, environments, list_cores(), strict=False
+    ):
+        with pinned([core]), (home / "told").open("wb") as told:
+            processes.append(
+                subprocess.Popen(command, cwd=home, env=variables, stdout=told, stderr=told)
+            )
+    codes = [process.wait() for process in processes]
+    seconds = time.perf_counter() - begin
+    for home in homes:
+        shutil.rmtree(home)
+    if any(codes):
+        raise SystemExit(f"commands at once failed with {codes}")
+    return seconds
 
 
 class Observer:
@@ -203,14 +235,23 @@ class Ours:
         output = self.output
         if begin is Begin.COLD:
             shutil.rmtree(self._folder / "cache", ignore_errors=True)
-        command = [*HANDOUTS, "-C", str(self._workspace), "batch", PROGRAMME]
-        command += ["--clients", str(roster), "--workers", str(workers), "--output", str(output)]
-        measured = run_measured(command, self._folder, workers)
+        measured = run_measured(self._command(roster, workers, output), self._folder, workers)
         made = len([*output.glob("*.pdf")])
         if made != count:
             raise SystemExit(f"handouts batch made {made} booklets of {count}")
         memory = measured.megabytes
         return Result(count, measured.seconds, memory, early=measured.early, late=measured.late)
+
+    def run_at_once(self, roster: Path, count: int) -> Result:
+        """Make all booklets twice at once, by two commands that know nothing of each other."""
+        outputs = [self._folder / f"ours-{self._runs}-{half}" for half in ("a", "b")]
+        commands = [self._command(roster, 1, output) for output in outputs]
+        return Result(2 * count, run_at_once(commands, self._folder), 0.0)
+
+    def _command(self, roster: Path, workers: int, output: Path) -> list[str]:
+        command = [*HANDOUTS, "-C", str(self._workspace), "batch", PROGRAMME]
+        command += ["--clients", str(roster), "--workers", str(workers)]
+        return [*command, "--output", str(output)]
 
     def read(self, number: int) -> bytes:
         """Return the booklet of the client with that number."""

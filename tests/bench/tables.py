@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench.match import MANY, NEEDY, Run, median_rate
+from tests.bench.match import MANY, NEEDS, Run, median_rate
 from tests.bench.original import PAGES
 from tests.bench.rivals import Begin
 from tests.bench.stand_in import STEPS
@@ -111,16 +111,17 @@ def growth_table(contest: Contest) -> list[str]:
     ]
     for clients in sizes:
         rows += size_rows(contest, clients)
-    needy = Run(NEEDY, needs=True)
-    rows += workers_row(contest, needy, f"{NEEDY} clients with needs of their own")
+    needy = Run(contest.clients, needs=NEEDS)
+    rows += workers_row(contest, needy, f"{contest.clients:,} clients of {NEEDS} different needs")
+    rows += ceiling_row(contest)
     lines += [
-        f"| {what} | {measured} | {ratio} | {target} | {verdict(met=met)} |"
+        f"| {what} | {measured} | {ratio} | {target} | {'' if met is None else verdict(met=met)} |"
         for what, measured, ratio, target, met in rows
     ]
     return lines
 
 
-Row = tuple[str, str, str, str, bool]
+Row = tuple[str, str, str, str, bool | None]
 
 
 def size_rows(contest: Contest, clients: int) -> list[Row]:
@@ -128,7 +129,7 @@ def size_rows(contest: Contest, clients: int) -> list[Row]:
     ones, agains = (contest.runs[Run(clients, begin=way)] for way in (Begin.COLD, Begin.DONE))
     one, again = middle(ones), middle(agains)
     rows: list[Row] = []
-    rows += workers_row(contest, Run(clients), f"{clients:,} clients")
+    rows += workers_row(contest, Run(clients), f"{clients:,} clients who are all alike")
     rows += [
         (
             f"the same again, nothing changed, {clients:,} clients",
@@ -168,6 +169,15 @@ def workers_row(contest: Contest, run: Run, whom: str) -> list[Row]:
     one, two = middle(contest.runs[run]), middle(twos)
     figures = f"{two:.2f} s, {one:.2f} s", f"{one / two:.2f} ×"
     return [(f"two workers beside one, {whom}", *figures, "1.8 ×", one / two >= 1.8)]
+
+
+def ceiling_row(contest: Contest) -> list[Row]:
+    """Return the row of two commands at once beside one alone: nobody can share work better."""
+    if not contest.at_once:
+        return []
+    one, both = middle(contest.runs[Run(contest.clients)]), middle(contest.at_once)
+    what = f"two commands at once beside one alone, {contest.clients:,} clients each"
+    return [(what, f"{both:.2f} s, {one:.2f} s", f"{2 * one / both:.2f} × the work", "", None)]
 
 
 def middle(results: Iterable[Result]) -> float:
