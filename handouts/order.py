@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -161,7 +162,13 @@ def _installed_versions() -> list[str]:
 
 
 def _list_files(folders: list[Path], suffix: str = "") -> Iterator[Path]:
+    """Yield the files below folders, those below links to folders as well."""
     for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file() and file.name.endswith(suffix):
-                yield file
+        entered: set[str] = set()
+        found = []
+        for root, below, names in os.walk(folder, followlinks=True):
+            # A link may lead back to where it stands.
+            entered.add(os.path.realpath(root))
+            below[:] = [name for name in below if os.path.realpath(Path(root, name)) not in entered]
+            found += [Path(root, name) for name in names if name.endswith(suffix)]
+        yield from sorted(file for file in found if file.is_file())

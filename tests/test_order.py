@@ -81,6 +81,23 @@ def test_a_new_file_changes_the_fingerprint(squat: Order, tmp_path: Path, name: 
     assert key(squat) != before
 
 
+def test_what_links_lead_to_changes_the_fingerprint(squat: Order, tmp_path: Path) -> None:
+    for name, text in (("one", "1"), ("two", "2")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "log.html.j2").write_text(text, encoding="utf-8")
+        (tmp_path / name / "back").symlink_to(tmp_path / "templates")  # a circle
+    link = tmp_path / "templates" / "booklet"
+    seen = {key(squat)}
+    link.symlink_to(tmp_path / "one")
+    seen.add(key(squat))
+    link.unlink()
+    link.symlink_to(tmp_path / "two")
+    seen.add(key(squat))
+    (tmp_path / "two" / "log.html.j2").write_text("3", encoding="utf-8")
+    seen.add(key(squat))
+    assert len(seen) == 4
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -91,20 +91,24 @@ class GuardedRack(Rack):
                 elif result.exit_code is ExitCode.ENGINE:
                     raise result
                 else:
-                    self._made[key] = Pressed(None, self._name(key, result.report))
+                    self._made[key] = Pressed(None, name_problems(result.report, self._name(key)))
 
-    def _name(self, key: Key, report: Report) -> Report:
-        """Return the problems with the page that they are about, where nothing else says it."""
+    def _name(self, key: Key) -> str:
+        """Return the page that a key is of."""
         page = next((str(part).strip("_") for part in key if isinstance(part, str)), "")
-        where = f"{self._programme}, {page}: "
-        return Report(
-            [
-                replace(problem, message=where + problem.message)
-                if problem.code in _NAMELESS
-                else problem
-                for problem in report
-            ]
-        )
+        return f"{self._programme}, {page}"
+
+
+def name_problems(report: Report, what: str) -> Report:
+    """Return the problems with what they are about, where nothing else says it."""
+    return Report(
+        [
+            replace(problem, message=f"{what}: {problem.message}")
+            if problem.code in _NAMELESS
+            else problem
+            for problem in report
+        ]
+    )
 
 
 def guard(

@@ -7,6 +7,7 @@ from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from handouts.batch.limit import count_openable
 from handouts.batch.work import begin_worker
 from handouts.problem import HandoutError
 
@@ -17,8 +18,20 @@ if TYPE_CHECKING:
 
     from handouts.batch.plan import BatchOrder
 
+_CHUNK = 100
+"""Copies given to a worker at a time, at most: some 30 ms of work."""
+_SHARES = 4
+"""Chunks for each worker, at least, so that all come to their end together."""
 _ANSWER = 3
 """Seconds in which a scheduler answers."""
+
+
+def size_chunk(copies: int, workers: int) -> int:
+    """Return how many copies a worker is given at a time: many, but each worker its share.
+
+    All of a chunk's files are open at once.
+    """
+    return max(1, min(_CHUNK, count_openable() // 4, copies // (workers * _SHARES)))
 
 
 @contextmanager

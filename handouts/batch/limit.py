@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _STDERR = 2
+_STREAMS = 512
+"""Files that C may have open at once, on Windows."""
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
@@ -88,6 +90,16 @@ class Limit:
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+
+
+def count_openable() -> int:
+    """Return how many files this process may have open at once."""
+    if sys.platform == "win32":
+        return _STREAMS
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _STREAMS if soft == resource.RLIM_INFINITY else soft
 
 
 def follow_parent() -> None:

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
-from handouts.batch.guard import Terms, guard
+from handouts.batch.guard import Terms, guard, name_problems
 from handouts.batch.limit import can_guard
 from handouts.batch.work import keep_master
 from handouts.problem import HandoutError, Report
@@ -47,8 +47,14 @@ def make_masters(
     for _, result in sorted(results.items()):
         if isinstance(result, Report):
             report.extend(result)
-    errors = [results[number] for number in range(len(tasks))]
-    return [error if isinstance(error, HandoutError) else None for error in errors]
+    return [_name(plan, reader, results[number]) for number, reader in enumerate(readers)]
+
+
+def _name(plan: Plan, reader: Reader, result: Result) -> HandoutError | None:
+    if not isinstance(result, HandoutError):
+        return None
+    what = f"{plan.order.booklets.programme}, the booklet of {reader.id}"
+    return HandoutError(name_problems(result.report, what), result.exit_code)
 
 
 def _bind_all(plan: Plan, tasks: Sequence[Callable[[], Report]]) -> Iterator[tuple[int, Result]]:

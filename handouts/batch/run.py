@@ -9,10 +9,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from itertools import count, islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from handouts.batch.folder import clear_leavings, hold_folder, open_spool
-from handouts.batch.hands import hire, is_lost
+from handouts.batch.hands import hire, is_lost, size_chunk
 from handouts.batch.manifest import Journal, write_manifest
 from handouts.batch.masters import make_masters
 from handouts.batch.work import STOP, Chunk, Outcome, make_chunk
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from handouts.problem import Report
 
 T = TypeVar("T")
-_CHUNK = 100
-"""Copies given to a worker at a time, at most: some 30 ms of work."""
-_SHARES = 4
-"""Chunks for each worker, at least, so that all come to their end together."""
 _WINDOW = 32
 """Masters that are made before their copies are: 10 MB."""
 _WAITING = 2
@@ -58,6 +54,7 @@ class Run:
         self._spool: Path | None = None
         self._numbers = count()
         self._pressing = False
+        self._doubtful = False
         self.interrupted = False
         """Whether somebody wanted it to stop."""
 
@@ -101,7 +98,7 @@ class Run:
             raise KeyboardInterrupt
 
     def _note(self, outcomes: list[Outcome], journal: Journal) -> None:
-        entries = [outcome.entry for outcome in outcomes if outcome.entry]
+        entries = self._take_entries(outcomes)
         self._left.difference_update(outcome.copy.client for outcome in outcomes)
         self._made |= {entry.client: entry for entry in entries}
         try:
@@ -113,12 +110,19 @@ class Run:
         if any(problem.code == "disk-full" for out in outcomes for problem in out.problems):
             self.stop()
 
+    def _take_entries(self, outcomes: list[Outcome]) -> list[Entry]:
+        """Return what is to be remembered: that it is sound, only if that is certain."""
+        entries = [outcome.entry for outcome in outcomes if outcome.entry]
+        return [replace(entry, inputs="") for entry in entries] if self._doubtful else entries
+
     def _make_all(self, spool: Path) -> Iterator[list[Outcome]]:
         for window in _part(self._plan.group().items(), _WINDOW):
             chunks: deque[Chunk] = deque()
             try:
                 self._pressing = True
                 failed = [*self._make_masters(dict(window), spool, chunks)]
+                # A change that is undone before the run ends would not be seen there.
+                self._doubtful |= _look_again(self._plan)["inputs"] != self._plan.head["inputs"]
             except KeyboardInterrupt:
                 return
             finally:
@@ -213,17 +217,14 @@ class Run:
 
     def _finish(self) -> None:
         plan = self._plan
-        try:
-            now = plan.look_again()
-        except (OSError, HandoutError):  # one of the files has gone
-            now = {"roster": plan.head["roster"], "inputs": None}
+        now = _look_again(plan)
         if now["roster"] != plan.head["roster"]:
             self._report.warn(
                 "roster-changed",
                 "the list of clients has changed since this run began",
                 hint="run the same command again: only what the change touches is made",
             )
-        if now["inputs"] != plan.head["inputs"]:
+        if self._doubtful or now["inputs"] != plan.head["inputs"]:
             self._report.warn(
                 "inputs-changed",
                 "the programme, an exercise or the theme has changed since this run began",
@@ -247,9 +248,11 @@ class Run:
         plan.journal.unlink(missing_ok=True)
 
 
-def size_chunk(copies: int, workers: int) -> int:
-    """Return how many copies a worker is given at a time: many, but each worker its share."""
-    return max(1, min(_CHUNK, copies // (workers * _SHARES)))
+def _look_again(plan: Plan) -> dict[str, Any]:
+    try:
+        return plan.look_again()
+    except (OSError, HandoutError):  # one of the files has gone
+        return {"roster": plan.head["roster"], "inputs": None}
 
 
 def _give_up(copy: Copy) -> Outcome:

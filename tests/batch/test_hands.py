@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts.batch import run as run_module
-from handouts.batch.hands import hire, is_lost
+from handouts.batch.hands import hire, is_lost, size_chunk
 from handouts.batch.plan import BatchOrder, plan_batch
 from handouts.batch.run import Run
 from handouts.problem import Report
-from tests.batch.conftest import list_leavings, read_made
+from tests.batch.conftest import command, list_clients, list_leavings, read_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +49,28 @@ def test_all_processors_work_unless_fewer_are_wanted(order: BatchOrder) -> None:
     assert replace(order, workers=1).count_layers() == 1
     many, all_of_them = replace(order, workers=256), replace(order, workers=0)
     assert many.count_layers() == all_of_them.count_workers()
+
+
+def test_few_are_shared_among_all_and_many_are_given_in_large_parts() -> None:
+    assert size_chunk(3, 2) == 1
+    assert size_chunk(60, 2) == 7  # 8 × 7 + 4
+    assert size_chunk(500, 1) == size_chunk(10_000, 8) == 100
+    assert all(copies / size_chunk(copies, 4) >= 16 for copies in range(16, 2000))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows counts otherwise")
+def test_no_more_files_are_open_than_may_be(practice: Path) -> None:
+    import resource
+
+    (practice / "clients.csv").write_text(list_clients(150), encoding="utf-8")
+
+    def hold() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+
+    words = command("batch", "tiny", "--workers", "1")
+    ran = subprocess.run(words, capture_output=True, preexec_fn=hold, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert len(read_made(practice / "output")) == 150
 
 
 def test_workers_hear_no_ctrl_c_but_go_when_told(order: BatchOrder, tmp_path: Path) -> None:

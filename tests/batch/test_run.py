@@ -7,14 +7,15 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from handouts.batch import run as run_module
 from handouts.batch.manifest import Manifest, read_manifest
+from handouts.batch.masters import make_masters
 from handouts.batch.plan import BatchOrder, plan_batch
-from handouts.batch.run import Run, size_chunk
+from handouts.batch.run import Run
 from handouts.batch.work import Chunk, Outcome, make_chunk
 from handouts.problem import HandoutError, Problem, Report
 from tests.batch.conftest import CLIENTS, list_clients, list_leavings, read_made
@@ -43,13 +44,6 @@ def enlarge(order: BatchOrder, number: int) -> None:
     (root / "clients.csv").write_text(list_clients(number), encoding="utf-8")
 
 
-def test_few_are_shared_among_all_and_many_are_given_in_large_parts() -> None:
-    assert size_chunk(3, 2) == 1
-    assert size_chunk(60, 2) == 7  # 8 × 7 + 4
-    assert size_chunk(500, 1) == size_chunk(10_000, 8) == 100
-    assert all(copies / size_chunk(copies, 4) >= 16 for copies in range(16, 2000))
-
-
 def test_the_bytes_are_those_of_the_plain_command(practice: Path, spawn: Ran) -> None:
     assert spawn("booklet", "tiny", "--all", "--output", "plain/").returncode == 0
     plain = read_made(practice / "plain")
@@ -60,8 +54,8 @@ def test_the_bytes_are_those_of_the_plain_command(practice: Path, spawn: Ran) ->
     assert spawn("batch", "tiny", "--output", "b", "--workers", "3").returncode == 0
     assert read_made(practice / "b") == read_made(practice / "plain")
     words = ["batch", "tiny", "--workers", "1", "--output", "c"]
-    script = f"run._CHUNK = run._WINDOW = 1; main({words})"
-    imports = "from handouts.batch import run; from handouts.cli import main"
+    script = f"hands._CHUNK = run._WINDOW = 1; main({words})"
+    imports = "from handouts.batch import hands, run; from handouts.cli import main"
     subprocess.run([sys.executable, "-c", f"{imports}; {script}"], cwd=practice, check=True)
     assert read_made(practice / "c") == plain
     manifest = (practice / "b" / "tiny.manifest.jsonl").read_text("utf-8")
@@ -196,6 +190,35 @@ def test_a_run_that_is_stopped_while_an_input_changes_is_not_believed(
     assert [problem.code for problem in report] == ["inputs-changed"]
     file.write_text(text, encoding="utf-8")
     assert len(plan_batch(order, Report()).copies) == 120
+
+
+def test_a_change_that_is_undone_before_the_end_is_not_believed_either(
+    order: BatchOrder, practice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, report = practice / "programmes" / "tiny.yaml", Report()
+    text = file.read_text("utf-8")
+
+    def change_and_make(*given: Any) -> Any:  # noqa: ANN401
+        file.write_text(text + "\n", encoding="utf-8")
+        return make_masters(*given)
+
+    monkeypatch.setattr(run_module, "make_masters", change_and_make)
+    run = Run(plan_batch(order, report), report)
+    for outcome in run.work():
+        file.write_text(text, encoding="utf-8")
+        assert outcome.entry
+        # As it stands in the journal, if this is the last that the run can do.
+        assert outcome.entry.client not in find_believed(order)
+    assert [problem.code for problem in report] == ["inputs-changed"]
+    monkeypatch.undo()
+    assert len(plan_batch(order, Report()).copies) == 3
+
+
+def find_believed(order: BatchOrder) -> set[str]:
+    """Return whose booklets a journal says are sound."""
+    journal = read_manifest(order.journal)
+    assert journal
+    return {entry.client for entry in journal.entries.values() if entry.inputs}
 
 
 def test_a_list_that_vanishes_during_the_run_loses_nothing(

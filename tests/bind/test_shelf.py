@@ -140,3 +140,13 @@ def test_files_count_by_name_and_bytes(tmp_path: Path) -> None:
     before = fingerprint_files([one])
     one.write_bytes(b"y")
     assert fingerprint_files([one]) != before
+
+
+def test_a_file_that_is_too_large_for_any_use_counts_without_being_read(tmp_path: Path) -> None:
+    huge, seen = tmp_path / "clients.csv", set()
+    for size, time in ((30_000_000_000, 1), (30_000_000_001, 1), (30_000_000_001, 2)):
+        with huge.open("ab") as file:
+            file.truncate(size)  # takes no room
+        os.utime(huge, (time, time))
+        seen.add(fingerprint_files([huge]))
+    assert len(seen) == 3
