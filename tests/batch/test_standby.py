@@ -75,7 +75,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 def press(standby: Standby | None, limit: Limit = QUICK, many: int = 2) -> list[Pressed | str]:
     """Return what came of pages, or what was wrong with them, in the order of the numbers."""
     tasks = [partial(press_markup, MARKUP, HERE)] * many
-    found = dict(guard(tasks, Terms(limit, tempfile.gettempdir(), standby), 2))
+    with tempfile.TemporaryDirectory() as spool:
+        found = dict(guard(tasks, Terms(limit, spool, standby), 2))
     return [
         next(iter(each.report)).code if isinstance(each, HandoutError) else each
         for each in (found[number] for number in range(many))
