@@ -7,6 +7,7 @@ out. Those dress them, for the faults of templates are theirs, and hand the mark
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from contextlib import contextmanager, suppress
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _CROWD = 2
 """Who is alone loads the engine no sooner by asking another to do it."""
+_PATIENCE = 1.0
+"""Seconds in which the one who stands by answers, unless it still loads the engine, or hangs."""
 
 
 @contextmanager
@@ -40,11 +43,15 @@ def stand_by(orders: Iterable[BatchOrder]) -> Iterator[Standby | None]:
     if hands < _CROWD or not can_guard():
         yield None
         return
-    standby = Standby()
+    standby = None
     try:
+        # Who is told to stop from here on dismisses it.
+        with hear_nothing(), suppress(OSError):  # no room for a process more: without it, then
+            standby = Standby()
         yield standby
     finally:
-        standby.dismiss()
+        if standby:
+            standby.dismiss()
 
 
 class Standby:
@@ -57,8 +64,9 @@ class Standby:
         context = get_context("fork")
         self._line, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(target=_stand_by, args=(theirs,))
-        with hear_nothing():
-            self._process.start()
+        self._process.start()
+        # Who leaves in another way than by dismissing it would wait for it to end.
+        atexit.register(self._process.kill)
         theirs.close()
         self._lent = 0
 
@@ -85,19 +93,28 @@ class Standby:
         return Lent(pipe, self, self._lent)
 
     def take_back(self, number: int) -> int | None:
-        """End a press that was lent; return how it ended, as processes do, if that is known."""
+        """End a press that was lent; return how it ended, as processes do, if that is known.
+
+        One who does not answer is ended, with all that it has lent: what it waits for, a disk that
+        has gone say, nobody else shall wait for.
+        """
         try:
             self._line.send((number, None, None))
-            code: int | None = self._line.recv()
+            if self._line.poll(_PATIENCE):
+                code: int | None = self._line.recv()
+                return code
+            self._process.kill()
         except (EOFError, OSError):
-            return None
-        return code
+            pass
+        return None
 
     def dismiss(self) -> None:
         """End it, and with it all that it has lent."""
-        self._line.close()
-        self._process.kill()
-        self._process.join()
+        with hear_nothing():
+            self._process.kill()
+            self._process.join()
+            self._line.close()
+            atexit.unregister(self._process.kill)
 
 
 class Lent:

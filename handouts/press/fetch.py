@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Any
 
 _PLAIN = re.compile(r"data:(?P<kind>[a-z]+/[a-z0-9.+-]+);base64,(?P<text>[A-Za-z0-9+/=]*)")
-_FONT = re.compile(r"""(?<=url\(")data:font/[a-z]+;base64,[A-Za-z0-9+/=]+(?="\))""")
+_FONT = re.compile(r"""(?<=[\s:,]url\(")data:font/[a-z]+;base64,[A-Za-z0-9+/=]+(?="\))""")
 _SHORT = "data:font,"
 _fonts: dict[str, str] = {}
 """The addresses of fonts by the short ones that stand for them."""

@@ -16,7 +16,7 @@ from handouts.press.fetch import make_fetcher, shorten_fonts
 from handouts.press.log import collect_log
 from handouts.press.proof import prove_box, prove_pages
 from handouts.press.strokes import quicken_paths
-from handouts.press.write import write_pages
+from handouts.press.write import stop_clock, write_pages
 from handouts.problem import HandoutError, Problem, Report
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def load_stylesheet(css: str) -> tuple[Any, list[Problem]]:
         HandoutError: ``engine-missing``.
     """
     engine = prepare_engine()
-    with collect_log(None) as complaints:
+    with collect_log(None) as complaints, stop_clock():
         style = engine.CSS(
             string=shorten_fonts(css),
             font_config=_font_configuration(),

@@ -20,22 +20,26 @@ _one_at_a_time = threading.RLock()
 
 def write_pages(document: Any, **options: object) -> bytes:  # noqa: ANN401  untyped library
     """Return the PDF of a document that the engine has laid out."""
-    with _one_at_a_time, _stop_clock():
+    with stop_clock():
         return bytes(document.write_pdf(finisher=_finish, **options))
 
 
 @contextmanager
-def _stop_clock() -> Iterator[None]:
-    """Keep the time out of emoji fonts, which are written anew: fontTools asks this variable."""
-    given = os.environ.get(_CLOCK)
-    os.environ[_CLOCK] = given or _MIDNIGHT
-    try:
-        yield
-    finally:
-        if given is None:
-            del os.environ[_CLOCK]
-        else:
-            os.environ[_CLOCK] = given
+def stop_clock() -> Iterator[None]:
+    """Keep the time out of fonts that are written anew: emoji, and those packed for the web.
+
+    fontTools asks this variable.
+    """
+    with _one_at_a_time:
+        given = os.environ.get(_CLOCK)
+        os.environ[_CLOCK] = given or _MIDNIGHT
+        try:
+            yield
+        finally:
+            if given is None:
+                del os.environ[_CLOCK]
+            else:
+                os.environ[_CLOCK] = given
 
 
 def _finish(document: Any, pdf: Any) -> None:  # noqa: ANN401  untyped library

@@ -32,9 +32,9 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handouts.batch.guard._LOADING", 0.0)
 
 
-_calls: list[Callable[[], None]] = []
+calls_in_fork: list[Callable[[], None]] = []
 """What is done in the middle of a fork."""
-os.register_at_fork(before=lambda: [call() for call in _calls])
+os.register_at_fork(before=lambda: [call() for call in calls_in_fork])
 
 
 def give(value: object) -> object:
@@ -129,11 +129,11 @@ def test_a_signal_in_the_middle_of_a_fork_is_heard_and_a_process_hears_its_own()
             within.extend(heard)
 
     here = os.getpid()
-    _calls.append(call)
+    calls_in_fork.append(call)
     try:
         assert run([partial(signal.pthread_sigmask, signal.SIG_BLOCK, ())], 1) == {0: "set()"}
     finally:
-        _calls.clear()
+        calls_in_fork.clear()
         signal.signal(signal.SIGINT, before)
     assert (within, heard) == ([], [signal.SIGINT])
 
@@ -144,6 +144,19 @@ def test_who_waits_does_something_meanwhile_and_once() -> None:
     results = guard(tasks, Terms(QUICK), 2, lambda: done.append(os.getpid()))
     assert sorted(number for number, _ in results) == [*range(5)]
     assert done == [os.getpid()]
+
+
+def test_what_is_done_meanwhile_is_done_whole_whoever_calls() -> None:
+    done: list[str] = []
+
+    def load() -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        done.append("whole")
+
+    with pytest.raises(KeyboardInterrupt):
+        list(guard([hang, hang], Terms(Limit()), 2, load))
+    assert done == ["whole"]
+    assert not multiprocessing.active_children()
 
 
 def test_who_asks_no_more_leaves_nobody_behind() -> None:

@@ -26,7 +26,7 @@ from handouts.model.markup import ImprintStyle, Markup, Phrase
 from handouts.press import store
 from handouts.press.plate import lay_out
 from handouts.problem import ExitCode, HandoutError, Place, Report
-from tests.batch.test_guard import crash, eat, hang
+from tests.batch.test_guard import calls_in_fork, crash, eat, hang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -217,6 +217,61 @@ def test_who_is_no_more_wanted_takes_the_press_along(
         assert pids[0] == pids[1]  # one for each who works, not for each page
         assert is_alive(pids[0])
     await_end(pids[0])
+
+
+def test_one_that_does_not_answer_holds_up_nobody(stand_in: StandIn) -> None:
+    standby = stand_in(hang)
+    pid = standby._process.pid or 0  # noqa: SLF001
+    os.kill(pid, signal.SIGSTOP)
+    begin = time.monotonic()
+    assert press(standby, many=1) == ["took-too-long"]
+    assert time.monotonic() - begin < 4
+    assert not is_alive(pid)
+
+
+def test_ctrl_c_while_it_is_called_leaves_nobody_behind(
+    order: BatchOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handouts.batch.order._count_processors", lambda: 2)
+    here = os.getpid()
+
+    def call() -> None:
+        if os.getpid() == here:
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    calls_in_fork.append(call)
+    try:
+        with pytest.raises(KeyboardInterrupt), stand_by([replace(order, workers=2)]):
+            raise AssertionError
+    finally:
+        calls_in_fork.clear()
+    assert not multiprocessing.active_children()
+
+
+def test_where_there_is_no_room_for_another_process_it_is_done_without(
+    order: BatchOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> NoReturn:
+        raise BlockingIOError("fork: resource temporarily unavailable")
+
+    monkeypatch.setattr("handouts.batch.order._count_processors", lambda: 2)
+    monkeypatch.setattr(os, "fork", fail)
+    with stand_by([replace(order, workers=2)]) as standby:
+        assert standby is None
+
+
+FORGETFUL = """\
+from handouts.batch.standby import Standby
+
+standby = Standby()
+print(standby._process.pid, flush=True)
+"""
+
+
+def test_a_command_that_forgets_it_ends_all_the_same() -> None:
+    words = [sys.executable, "-c", FORGETFUL]
+    made = subprocess.run(words, capture_output=True, text=True, check=True, timeout=20)
+    await_end(int(made.stdout))
 
 
 ORPHANS = """\

@@ -70,6 +70,7 @@ def test_a_short_address_stands_for_a_font_and_always_the_same() -> None:
         'a { background: url("data:image/svg+xml;base64,PHN2Zy8+") }',
         "a { background: url(data:font/ttf;base64,AAAA) }",
         'p::before { content: "data:font/ttf;base64,AAAA" }',
+        "p::before { content: 'url(\"data:font/ttf;base64,AAAA\")' }",
         'a { background: url("data:font,0") }',
     ],
 )

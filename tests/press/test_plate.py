@@ -5,14 +5,19 @@ from __future__ import annotations
 import gc
 import io
 import threading
+import time
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 
+from handouts.press import plate
 from handouts.problem import HandoutError
+from handouts.theme.styles import encode_data_address
+from tests.press.conftest import FONT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -171,6 +176,28 @@ def test_equal_markup_gives_equal_bytes(press: Press) -> None:
     body = "<h1>Title</h1><h2>Part</h2><p>Text</p>"
     assert press(body)[0].pdf == press(body)[0].pdf
     assert press(body)[0].pdf != press(f"{body}<p>More</p>")[0].pdf
+
+
+def test_a_font_that_is_packed_for_the_web_gives_equal_bytes_at_any_time(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.BytesIO()
+    with TTFont(FONT) as font:
+        font.flavor = "woff"
+        font.save(stream)
+    address = encode_data_address("font/woff", stream.getvalue())
+    face = f"@font-face {{ font-family: Packed; src: url({address}) }} h1 {{ font-family: Packed }}"
+    made = set()
+    for day in range(2):
+        for cache in (plate.load_stylesheet, plate._font_configuration):  # noqa: SLF001
+            cache.cache_clear()  # as another process would begin
+        now = time.time() + day * 86_400
+        monkeypatch.setattr(time, "time", lambda now=now: now)
+        laid_out, report = press("<h1>Title</h1>", face)
+        assert not report.errors
+        made.add(laid_out.pdf)
+        monkeypatch.undo()
+    assert len(made) == 1
 
 
 def test_the_title_and_the_pages_are_told(press: Press) -> None:
