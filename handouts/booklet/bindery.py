@@ -67,9 +67,9 @@ class Bindery:
         pages, booklet = self._pages, self._desk.booklet
         fillable = self._desk.order.fillable
         makes: dict[str, Callable[[], Markup]] = {
+            _LOG: lambda: pages.dress_log(fillable=fillable),
             _WEEK: pages.dress_week,
             _SAFETY: lambda: pages.dress_safety(reader.advice),
-            _LOG: lambda: pages.dress_log(fillable=fillable),
             _CLOSING: pages.dress_closing,
             _NOTES: pages.dress_notes,
         }
