@@ -164,11 +164,16 @@ def _installed_versions() -> list[str]:
 def _list_files(folders: list[Path], suffix: str = "") -> Iterator[Path]:
     """Yield the files below folders, those below links to folders as well."""
     for folder in folders:
-        entered: set[str] = set()
-        found = []
+        entered: set[tuple[int, int]] = set()
+        found: list[str] = []
         for root, below, names in os.walk(folder, followlinks=True):
-            # A link may lead back to where it stands.
-            entered.add(os.path.realpath(root))
-            below[:] = [name for name in below if os.path.realpath(Path(root, name)) not in entered]
-            found += [Path(root, name) for name in names if name.endswith(suffix)]
-        yield from sorted(file for file in found if file.is_file())
+            try:
+                here = os.stat(root)  # noqa: PTH116  asked often
+            except OSError:  # it has gone meanwhile
+                continue
+            if (here.st_dev, here.st_ino) in entered:  # a link may lead back to where it stands
+                below.clear()
+                continue
+            entered.add((here.st_dev, here.st_ino))
+            found += [f"{root}/{name}" for name in names if name.endswith(suffix)]
+        yield from sorted(file for each in found if (file := Path(each)).is_file())

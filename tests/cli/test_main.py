@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handouts import __version__
-from handouts.cli import cli
+from handouts.cli import cli, give_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,3 +160,28 @@ def test_light_commands_load_no_heavy_library(tmp_path: Path) -> None:
             check=True,
         )
         assert ran.stderr == "[]\n", words
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system counts what it gives out")
+def test_calls_inside_each_other_have_room() -> None:
+    import resource
+
+    def rest() -> None:
+        return
+
+    def climb(depth: int) -> None:
+        if depth:
+            climb(depth - 1)
+            return
+        for _ in range(300):
+            rest()
+
+    def count() -> int:
+        """Return how often the system had to give memory, wherever borders are."""
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for depth in range(300):
+            climb(depth)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    assert give_room(count)() * 3 < count()
+    assert give_room(max)(3, 4, key=lambda number: -number) == 3
