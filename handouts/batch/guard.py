@@ -91,20 +91,24 @@ class GuardedRack(Rack):
                 elif result.exit_code is ExitCode.ENGINE:
                     raise result
                 else:
-                    self._made[key] = Pressed(None, name_problems(result.report, self._name(key)))
-
-    def _name(self, key: Key) -> str:
-        """Return the page that a key is of."""
-        page = next((str(part).strip("_") for part in key if isinstance(part, str)), "")
-        return f"{self._programme}, {page}"
+                    page = next((str(part).strip("_") for part in key if isinstance(part, str)), "")
+                    report = name_problems(result.report, self._programme, page)
+                    self._made[key] = Pressed(None, report)
 
 
-def name_problems(report: Report, what: str) -> Report:
-    """Return the problems with what they are about, where nothing else says it."""
+def name_problems(report: Report, programme: str, what: str) -> Report:
+    """Return the problems with what they are about, where nothing else says it.
+
+    Args:
+        report: the problems; some may have been named before.
+        programme: the programme's slug.
+        what: the part of its booklets.
+    """
+    whose, said = f"{programme}, ", f"{programme}, {what}: "
     return Report(
         [
-            replace(problem, message=f"{what}: {problem.message}")
-            if problem.code in _NAMELESS
+            replace(problem, message=said + problem.message)
+            if problem.code in _NAMELESS and not problem.message.startswith(whose)
             else problem
             for problem in report
         ]

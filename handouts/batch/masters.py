@@ -53,8 +53,8 @@ def make_masters(
 def _name(plan: Plan, reader: Reader, result: Result) -> HandoutError | None:
     if not isinstance(result, HandoutError):
         return None
-    what = f"{plan.order.booklets.programme}, the booklet of {reader.id}"
-    return HandoutError(name_problems(result.report, what), result.exit_code)
+    programme, what = plan.order.booklets.programme, f"the booklet of {reader.id}"
+    return HandoutError(name_problems(result.report, programme, what), result.exit_code)
 
 
 def _bind_all(plan: Plan, tasks: Sequence[Callable[[], Report]]) -> Iterator[tuple[int, Result]]:

@@ -225,8 +225,8 @@ def test_one_that_does_not_answer_holds_up_nobody(stand_in: StandIn) -> None:
     os.kill(pid, signal.SIGSTOP)
     begin = time.monotonic()
     assert press(standby, many=1) == ["took-too-long"]
-    assert time.monotonic() - begin < 4
-    assert not is_alive(pid)
+    assert time.monotonic() - begin < 8  # of 60 that a page may take
+    await_end(pid)
 
 
 def test_ctrl_c_while_it_is_called_leaves_nobody_behind(
