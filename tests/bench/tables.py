@@ -37,10 +37,11 @@ or the run fails.
 
 `handouts batch --workers 1` is the whole command, compiled as an installed package is, with an
 empty cache: start, reading and checking, laying out, all booklets, each flushed to disk. "Pages
-laid out before" is the same with the cache of an earlier run. Peers are spared their start and
-their first document, and do not flush; a column says how many times a peer's rate ours is. The
-same figures go to all of them as the same SVG files, and the same fonts; writing lines at the ends
-of pages are left out for them, and the small icons for Typst."""
+laid out before" is the same with the cache of an earlier run; "each further client" is what the
+largest run does beyond the first. Peers are spared their start and their first document, and do
+not flush; a column says how many times a peer's rate ours is. The same figures go to all of them
+as the same SVG files, and the same fonts; writing lines at the ends of pages are left out for
+them, and the small icons for Typst."""
 
 
 def verdict(*, met: bool) -> str:
@@ -54,10 +55,9 @@ def peers_table(contest: Contest) -> list[str]:
         f"{way.clients:,} clients{way.begin.value}": way.clients / middle(contest.runs[way])
         for way in list_ways(contest)
     }
-    further = middle(contest.runs[Run(2 * contest.clients)]) - middle(
-        contest.runs[Run(contest.clients)]
-    )
-    ways["each further client"] = contest.clients / further if further > 0 else 0.0
+    most = MANY if Run(MANY) in contest.runs else 2 * contest.clients
+    further = middle(contest.runs[Run(most)]) - middle(contest.runs[Run(contest.clients)])
+    ways["each further client"] = (most - contest.clients) / further if further > 0 else 0.0
     lines = [
         f"| Booklets a second, one core | rate | {' | '.join(ways)} | target | met | memory |",
         "|---|---:|" + "---:|" * len(ways) + "---:|---|---:|",
