@@ -34,8 +34,8 @@ def share_out(
         tools: what the work needs; workers have it as it is when they are started.
         names: one for each piece of work.
     """
-    hands = min(_count_processors(), len(names))
-    if len(names) < _FEW or hands < 2 or not _can_fork():  # noqa: PLR2004  one is no crew
+    hands = min(count_processors(), len(names))
+    if len(names) < _FEW or hands < 2 or not can_fork():  # noqa: PLR2004  one is no crew
         for name in names:
             yield name, partial(work, tools, name)
         return
@@ -87,10 +87,11 @@ def _do(work: Callable[[Any, str], T], name: str) -> T:
     return work(_tools, name)
 
 
-def _can_fork() -> bool:
+def can_fork() -> bool:
     """Return whether this process can be doubled: a second thread could hold a lock for ever."""
     return sys.platform == "linux" and threading.active_count() <= _IDLE
 
 
-def _count_processors() -> int:
+def count_processors() -> int:
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -40,7 +40,7 @@ def die_on_lunge(boss: int, name: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew, "_count_processors", lambda: 2)
+    monkeypatch.setattr(crew, "count_processors", lambda: 2)
     # Other tests may have left a thread behind.
     idle = threading.active_count()
     monkeypatch.setattr(crew, "_IDLE", idle)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handouts.crew import can_fork
 from handouts.problem import HandoutError
 
 if TYPE_CHECKING:
@@ -130,14 +131,13 @@ def follow_parent() -> None:
 
 
 def can_guard() -> bool:
-    """Return whether this process can be doubled: a second thread could hold a lock for ever.
+    """Return whether work can be given to a double of this process.
 
     One that is guarded itself need not: whoever watches over it watches over all that it does.
     """
     from multiprocessing import current_process
 
-    alone = threading.active_count() == 1 and not current_process().daemon
-    return sys.platform == "linux" and alone
+    return can_fork() and not current_process().daemon
 
 
 @contextmanager
@@ -150,26 +150,36 @@ def hear_nothing() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def begin_guarded(limit: Limit | None = None, spool: Path | str | None = None) -> None:
-    """Prepare a process that was doubled to be killed at any time, and to say nothing itself.
+def begin_work(limit: Limit | None, spool: Path | str | None) -> None:
+    """Prepare a process, a worker, to be killed at any time.
 
     Args:
         limit: what it may take.
-        spool: where nothing stays behind.
+        spool: the run's own folder, where nothing stays behind.
     """
-    # Ctrl-C is for the one who gave the order. And who is told to go, goes: a double has the
-    # handlers of the one that it was.
+    # Ctrl-C is for the one who gave the order: what has begun is brought to its end. And who is
+    # told to go, goes: a double has the handlers of the one that it was.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     follow_parent()
-    # What a library says while it dies of want is no help to anybody: the problem says it.
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), _STDERR)
     if spool:
         tempfile.tempdir = str(spool)
     if limit:
         limit.hold_memory()
+
+
+def begin_guarded(limit: Limit | None = None, spool: Path | str | None = None) -> None:
+    """Prepare a double of this process, made while it heard nothing, for work that may kill it.
+
+    Args:
+        limit: what it may take.
+        spool: the run's own folder, where nothing stays behind.
+    """
+    begin_work(limit, spool)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    # What a library says while it dies of want is no help to anybody: the problem says it.
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), _STDERR)
 
 
 class _TimeOverError(BaseException):

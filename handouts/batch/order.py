@@ -6,11 +6,11 @@ Light on purpose: whether anything has changed is asked before any model is impo
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from handouts.batch.limit import Limit
+from handouts.crew import count_processors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,11 +54,11 @@ class BatchOrder:
 
     def count_workers(self) -> int:
         """Return how many copies are made at a time: they wait for the disk as well."""
-        return self.workers or _count_processors()
+        return self.workers or count_processors()
 
     def count_layers(self) -> int:
         """Return how many pages are laid out at a time: more than processors only take longer."""
-        return min(self.count_workers(), _count_processors())
+        return min(self.count_workers(), count_processors())
 
     def list_related(self) -> list[Path]:
         """Return the manifests of other runs in the folder whose files could have names of ours."""
@@ -80,7 +80,3 @@ class BatchOrder:
         layout = self.booklets.layout
         ending = "" if layout == "pages" else f"-{layout}"
         return self.folder / pattern.format(f"{self.booklets.programme}{ending}")
-
-
-def _count_processors() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

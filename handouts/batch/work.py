@@ -8,8 +8,6 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-import signal
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handouts.batch.limit import follow_parent
+from handouts.batch.limit import begin_work
 from handouts.batch.manifest import Entry
 from handouts.bind.publish import cannot_write, write_draft
 from handouts.booklet.bindery import fill_parts
@@ -83,13 +81,7 @@ def begin_worker(limit: Limit, spool: str) -> None:
         limit: what it may take.
         spool: the run's own folder, where nothing stays behind if this process is killed.
     """
-    # Ctrl-C is for the one who gave the order: what has begun is brought to its end. And who is
-    # told to go, goes: a fork has its parent's handlers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    follow_parent()
-    tempfile.tempdir = spool
-    limit.hold_memory()
+    begin_work(limit, spool)
     # What was there before lives as long as the worker: nobody needs to look through it again.
     gc.freeze()
 

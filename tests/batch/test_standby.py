@@ -232,7 +232,7 @@ def test_one_that_does_not_answer_holds_up_nobody(stand_in: StandIn) -> None:
 def test_ctrl_c_while_it_is_called_leaves_nobody_behind(
     order: BatchOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handouts.batch.order._count_processors", lambda: 2)
+    monkeypatch.setattr("handouts.batch.order.count_processors", lambda: 2)
     here = os.getpid()
 
     def call() -> None:
@@ -254,7 +254,7 @@ def test_where_there_is_no_room_for_another_process_it_is_done_without(
     def fail() -> NoReturn:
         raise BlockingIOError("fork: resource temporarily unavailable")
 
-    monkeypatch.setattr("handouts.batch.order._count_processors", lambda: 2)
+    monkeypatch.setattr("handouts.batch.order.count_processors", lambda: 2)
     monkeypatch.setattr(os, "fork", fail)
     with stand_by([replace(order, workers=2)]) as standby:
         assert standby is None
@@ -305,7 +305,7 @@ def test_it_ends_with_the_command_even_if_that_is_killed() -> None:
 def test_it_is_called_only_where_a_processor_is_to_spare(
     order: BatchOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handouts.batch.order._count_processors", lambda: 2)
+    monkeypatch.setattr("handouts.batch.order.count_processors", lambda: 2)
     two, one = replace(order, workers=2), replace(order, workers=1)
     with stand_by([one, two]) as standby:
         assert standby

@@ -197,7 +197,7 @@ def read_original(workspace: Path, roster: Path) -> tuple[Original, bytes]:
         mock.patch.dict(os.environ, HANDOUTS_CACHE_DIR=cache),
         mock.patch.object(store, "lay_out", note_markup),
         mock.patch.object(bindery, "bind_plates", note_parts),
-        mock.patch("handouts.crew._count_processors", return_value=1),
+        mock.patch("handouts.crew.count_processors", return_value=1),
     ):
         (_, pdf), *_ = make_booklets(order, Report())
     names = {part.name for part in parts}

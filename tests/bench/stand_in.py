@@ -89,7 +89,7 @@ def main() -> None:
         find_workspace(Path(workspace), Report()), programme, clients=roster, everyone=True
     )
     clock, master = Clock(), Path(output) / "0.master"
-    with _watched(clock), mock.patch("handouts.crew._count_processors", return_value=1):
+    with _watched(clock), mock.patch("handouts.crew.count_processors", return_value=1):
         desk = open_desk(order, Report())
         workshop = Workshop(desk)
         workshop.press(desk.readers)
